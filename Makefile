@@ -1,0 +1,56 @@
+# Everything installs itself into .venv: a fresh clone needs Python >= 3.11 (with venv) and make.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help book test lint format execute lab serve lock clean
+
+help:  ## list the targets
+	@echo "make TARGET [PYTHON=python3.12], where TARGET is one of:"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python is %d.%d; expected 3.11 or later: make PYTHON=..." % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+book: $(READY)  ## render the book to _build/html, executing what changed
+	$(BIN)/python scripts/notebooks.py stage
+	$(BIN)/jupyter-book build _build/source --path-output . -W -n --keep-going --quiet
+	@echo "The book is ready: open _build/html/index.html"
+
+test: $(READY)  ## run all tests and re-execute every notebook, comparing all outputs
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env
+
+lint: $(READY)  ## check format, style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(READY)  ## format code and notebooks
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+execute: $(READY)  ## re-execute the notebooks and redraw the pictures, in place
+	$(BIN)/python scripts/notebooks.py execute
+	$(BIN)/python scripts/pictures.py
+
+lab: $(READY)  ## open the notebooks in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir notebooks
+
+serve: book  ## build the book and serve it at http://localhost:8000
+	$(BIN)/python -m http.server --bind localhost --directory _build/html 8000
+
+lock: $(READY)  ## pin requirements.txt anew to the latest versions
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-annotate --no-header \
+		--no-emit-index-url --no-emit-find-links --all-extras --group dev --output-file requirements.txt pyproject.toml
+
+clean:  ## remove everything that was built and installed
+	rm -rf _build $(VENV)

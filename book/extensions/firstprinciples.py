@@ -1,0 +1,47 @@
+"""What the book asks of Sphinx beyond its configuration: numbers by chapter, MathJax from disk."""
+
+import importlib.metadata
+import re
+import shutil
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
+
+
+def number_by_chapter(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Number equations, figures, tables and exercises by chapter: (2.1), (2.2), ...
+
+    Sphinx numbers by the position of a page in the table of contents; the chapters of this book
+    carry the numbers of the series, which are those of their file names.
+    """
+    for page, kinds in env.toc_fignumbers.items():
+        chapter = re.match(r"(?:book|notebooks)/(\d\d)-", page)
+        if chapter:
+            for ids in kinds.values():
+                for k, id_ in enumerate(ids, start=1):
+                    ids[id_] = (int(chapter[1]), k)
+    return []
+
+
+def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
+    """Copy what pages need of MathJax, so that formulas show without a network.
+
+    The package that carries MathJax has an extension of its own, which copies all 24 MB of it.
+    """
+    if app.builder.format != "html" or exception:
+        return
+    target = Path(app.outdir) / "_static" / "mathjax"
+    for file in importlib.metadata.files("sphinx-mathjax-offline") or ():
+        name = file.as_posix().partition("/static/mathjax/")[2]
+        if name.startswith(MATHJAX):
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file.locate(), target / name)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("env-get-updated", number_by_chapter, priority=900)
+    app.connect("build-finished", copy_mathjax)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

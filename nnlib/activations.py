@@ -1,0 +1,94 @@
+"""Activation functions, each a named pair of g and its derivative g' (chapter 8)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnlib._checks import Array
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An activation function g: R -> R with its derivative, applied element by element.
+
+    Call it for g, as in ``A = sigmoid(Z)``; its derivative is ``sigmoid.dg(Z, A)``.
+
+    Attributes
+    ----------
+    name : str
+        The name under which a saved network records it.
+    g : callable
+        ``g(Z)`` is an array of the shape and dtype of `Z`.
+    dg : callable
+        ``dg(Z, A)`` is g'(Z), an array of the shape and dtype of `Z`, where ``A = g(Z)``
+        is passed along because some derivatives are shorter in terms of it.
+
+    Notes
+    -----
+    Source: chapter 8.
+
+    Examples
+    --------
+    >>> Z = np.array([[0.0, np.log(3)]])
+    >>> A = sigmoid(Z)
+    >>> print(A, sigmoid.dg(Z, A))
+    [[0.5  0.75]] [[0.25   0.1875]]
+    """
+
+    name: str
+    g: Callable[[Array], Array]
+    dg: Callable[[Array, Array], Array]
+
+    def __call__(self, Z: Array) -> Array:
+        """Return g(Z), element by element."""
+        return self.g(Z)
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def __reduce__(self) -> str:
+        return self.name
+
+
+def _sigmoid(Z: Array) -> Array:
+    e = np.exp(-np.abs(Z))
+    A: Array = np.where(Z >= 0, 1, e) / (1 + e)
+    return A
+
+
+def _leaky_relu(Z: Array) -> Array:
+    A: Array = np.maximum(Z, 0.01 * Z)
+    return A
+
+
+def _step(Z: Array, low: float) -> Array:
+    return np.where(Z > 0, 1, low).astype(Z.dtype)
+
+
+def _gelu_parts(Z: Array) -> tuple[Array, Array]:
+    """Return T = tanh(u(Z)) and u'(Z), clipped where T is -1 or 1 to the last digit."""
+    C = np.clip(Z, -10, 10)
+    s = float(np.sqrt(2 / np.pi))
+    return np.tanh(s * (C + 0.044715 * C**3)), s * (1 + 0.134145 * C**2)
+
+
+def _gelu(Z: Array) -> Array:
+    T, _ = _gelu_parts(Z)
+    return Z * (0.5 * (1 + T))
+
+
+def _dgelu(Z: Array, A: Array) -> Array:
+    T, du = _gelu_parts(Z)
+    return 0.5 * (1 + T) + 0.5 * np.clip(Z, -10, 10) * (1 - T**2) * du
+
+
+# fmt: off
+identity   = Activation("identity",   lambda Z: Z,                   lambda Z, A: np.ones_like(Z))
+sigmoid    = Activation("sigmoid",    _sigmoid,                      lambda Z, A: A * (1 - A))
+tanh       = Activation("tanh",       np.tanh,                       lambda Z, A: 1 - A**2)
+relu       = Activation("relu",       lambda Z: np.maximum(Z, 0),    lambda Z, A: _step(Z, 0))
+leaky_relu = Activation("leaky_relu", _leaky_relu,                   lambda Z, A: _step(Z, 0.01))
+softplus   = Activation("softplus",   lambda Z: np.logaddexp(0, Z),  lambda Z, A: _sigmoid(Z))
+gelu       = Activation("gelu",       _gelu,                         _dgelu)
+# fmt: on

@@ -1,0 +1,138 @@
+"""The partial derivatives of E: by index sums (chapter 6) and by matrices (chapter 7)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nnlib._checks import EMPTY, Array, check_array, check_same_dtype
+from nnlib.activations import Activation
+
+
+def gradient_by_sums(
+    W: Sequence[Array],
+    g: Sequence[Activation],
+    Z: Sequence[Array],
+    A: Sequence[Array],
+    dA: Array,
+) -> tuple[list[Array], list[Array]]:
+    """Return dE/dW and dE/db by the chain rule's sums, one index at a time.
+
+    This is the slow reference: `backward` is tested against it.
+
+    Parameters
+    ----------
+    W : sequence of arrays
+        ``W[l]`` of shape (n^l, n^{l-1}), l = 1, ..., L; ``W[0]`` is a placeholder.
+    g : sequence of Activation
+        ``g[l]``, l = 1, ..., L; ``g[0]`` is a placeholder.
+    Z, A : sequences of arrays
+        What `nnlib.forward` returned, ``A[l]`` of shape (n^l, m).
+    dA : array of shape (n^L, m)
+        dE/dA^L.
+
+    Returns
+    -------
+    dW, db : lists of arrays
+        ``dW[l]`` of the shape of ``W[l]`` and ``db[l]`` of shape (n^l, 1); index 0 holds an
+        empty placeholder.
+
+    Raises
+    ------
+    ValueError
+        If the lists or the shape or dtype of `dA` do not fit together.
+
+    Notes
+    -----
+    Source: chapter 6.
+    """
+    _check_backward(W, g, Z, A, dA)
+    L, m = len(W) - 1, dA.shape[1]
+    dW, db = [EMPTY] * (L + 1), [EMPTY] * (L + 1)
+    for l in range(L, 0, -1):
+        rows, columns = W[l].shape
+        dZ = np.empty_like(Z[l])
+        for i, c in np.ndindex(rows, m):
+            dZ[i, c] = dA[i, c] * g[l].dg(Z[l][i, c], A[l][i, c])
+        dW[l], db[l] = np.empty_like(W[l]), np.empty_like(W[l][:, :1])
+        for i in range(rows):
+            db[l][i, 0] = sum(dZ[i, c] for c in range(m))
+            for j in range(columns):
+                dW[l][i, j] = sum(dZ[i, c] * A[l - 1][j, c] for c in range(m))
+        dA = np.empty_like(A[l - 1])
+        for j, c in np.ndindex(columns, m):
+            dA[j, c] = sum(W[l][i, j] * dZ[i, c] for i in range(rows))
+    return dW, db
+
+
+def backward(
+    W: Sequence[Array],
+    g: Sequence[Activation],
+    Z: Sequence[Array],
+    A: Sequence[Array],
+    dA: Array,
+) -> tuple[list[Array], list[Array]]:
+    """Return dE/dW and dE/db by back-propagation in matrix form.
+
+    Parameters
+    ----------
+    W : sequence of arrays
+        ``W[l]`` of shape (n^l, n^{l-1}), l = 1, ..., L; ``W[0]`` is a placeholder.
+    g : sequence of Activation
+        ``g[l]``, l = 1, ..., L; ``g[0]`` is a placeholder.
+    Z, A : sequences of arrays
+        What `nnlib.forward` returned, ``A[l]`` of shape (n^l, m).
+    dA : array of shape (n^L, m)
+        dE/dA^L.
+
+    Returns
+    -------
+    dW, db : lists of arrays
+        ``dW[l]`` of the shape of ``W[l]`` and ``db[l]`` of shape (n^l, 1); index 0 holds an
+        empty placeholder.
+
+    Raises
+    ------
+    ValueError
+        If the lists or the shape or dtype of `dA` do not fit together.
+
+    Notes
+    -----
+    Source: chapter 7.
+
+    Examples
+    --------
+    >>> from nnlib import forward, identity
+    >>> W, b, g = [EMPTY, np.array([[2.0]])], [EMPTY, np.array([[1.0]])], [identity] * 2
+    >>> Z, A = forward(W, b, g, np.array([[1.0, 2.0]]))
+    >>> dW, db = backward(W, g, Z, A, dA=np.array([[10.0, 100.0]]))
+    >>> print(dW[1], db[1])
+    [[210.]] [[110.]]
+    """
+    _check_backward(W, g, Z, A, dA)
+    L = len(W) - 1
+    dW, db = [EMPTY] * (L + 1), [EMPTY] * (L + 1)
+    for l in range(L, 0, -1):
+        dZ = dA * g[l].dg(Z[l], A[l])
+        dW[l] = dZ @ A[l - 1].T
+        db[l] = dZ.sum(axis=1, keepdims=True)
+        if l > 1:
+            dA = W[l].T @ dZ
+    return dW, db
+
+
+def _check_backward(
+    W: Sequence[Array],
+    g: Sequence[Activation],
+    Z: Sequence[Array],
+    A: Sequence[Array],
+    dA: Array,
+) -> None:
+    if not len(W) == len(g) == len(Z) == len(A) or len(W) < 2:
+        raise ValueError(
+            f"W, g, Z and A have {len(W)}, {len(g)}, {len(Z)} and {len(A)} entries; "
+            "expected L + 1 each, L >= 1, as forward returns them"
+        )
+    check_array("dA", dA, 2)
+    if dA.shape != A[-1].shape:
+        raise ValueError(f"dA has shape {dA.shape}; expected {A[-1].shape}, that of A[L]")
+    check_same_dtype(**{"W[L]": W[-1], "A[L]": A[-1], "dA": dA})

@@ -1,0 +1,286 @@
+"""Gradient descent on any function f(x) -> (value, gradient), and its step rules (chapter 5)."""
+
+from collections.abc import Callable, Iterable
+from itertools import repeat
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from nnlib._checks import Array, check_array, check_count, check_positive
+
+Objective: TypeAlias = Callable[..., tuple[float, Array]]
+Rate: TypeAlias = float | Callable[[int], float]
+Callback: TypeAlias = Callable[[int, Array, float, Array], object]
+StepRule: TypeAlias = Callable[
+    [Callable[[Array], tuple[float, Array]], Array, float, Array, float, Any], tuple[Array, Any]
+]
+
+
+def constant_step(
+    f: Callable[[Array], tuple[float, Array]],
+    x: Array,
+    value: float,
+    gradient: Array,
+    rate: float,
+    state: None,
+) -> tuple[Array, None]:
+    """Step rule: x - gamma grad f(x), plain gradient descent.
+
+    Every step rule has this signature. It returns the next x, in a new array, and the state that
+    it wants to be given with the next step (None at the first).
+
+    Parameters
+    ----------
+    f : callable
+        ``f(x)`` is (value, gradient), should the rule want to look around.
+    x : array
+        The current point x^k.
+    value, gradient : float and array
+        f at `x`.
+    rate : float
+        gamma_k.
+    state : object
+        What the rule returned with the step before; this rule needs none.
+
+    Returns
+    -------
+    x, state : array and object
+        The next point x^{k+1} and the next state.
+
+    Notes
+    -----
+    Source: chapter 5.
+    """
+    return x - rate * gradient, None
+
+
+def momentum(beta: float = 0.9) -> StepRule:
+    """Return the step rule v <- beta v + grad f(x), x <- x - gamma v.
+
+    Parameters
+    ----------
+    beta : float, optional
+        What remains of the velocity v in a step, from 0 (plain descent) to below 1.
+
+    Returns
+    -------
+    callable
+        A step rule for `gradient_descent`.
+
+    Raises
+    ------
+    ValueError
+        If `beta` is not in [0, 1).
+
+    Notes
+    -----
+    Source: chapter 5; B. T. Polyak (1964), "Some methods of speeding up the convergence of
+    iteration methods".
+    """
+    beta = _check_fraction("beta", beta)
+
+    def step(
+        f: Objective, x: Array, value: float, gradient: Array, rate: float, v: Array | None
+    ) -> tuple[Array, Array]:
+        v = gradient if v is None else beta * v + gradient
+        return x - rate * v, v
+
+    return step
+
+
+def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> StepRule:
+    """Return Adam's step rule: means of gradient and squared gradient, element by element.
+
+    Parameters
+    ----------
+    beta1, beta2 : float, optional
+        What remains of the mean of the gradient, and of its square, in a step; in [0, 1).
+    epsilon : float, optional
+        Added to the denominator.
+
+    Returns
+    -------
+    callable
+        A step rule for `gradient_descent`.
+
+    Raises
+    ------
+    ValueError
+        If `beta1` or `beta2` is not in [0, 1), or `epsilon` is not positive.
+
+    Notes
+    -----
+    Source: chapter 5; D. P. Kingma and J. Ba (2015), "Adam: a method for stochastic
+    optimization", algorithm 1.
+    """
+    beta1, beta2 = _check_fraction("beta1", beta1), _check_fraction("beta2", beta2)
+    epsilon = check_positive("epsilon", epsilon)
+
+    def step(
+        f: Objective,
+        x: Array,
+        value: float,
+        gradient: Array,
+        rate: float,
+        state: tuple[int, Array, Array] | None,
+    ) -> tuple[Array, tuple[int, Array, Array]]:
+        k, u, v = state or (0, np.zeros_like(x), np.zeros_like(x))
+        k = k + 1
+        u = beta1 * u + (1 - beta1) * gradient
+        v = beta2 * v + (1 - beta2) * gradient**2
+        u_hat, v_hat = u / (1 - beta1**k), v / (1 - beta2**k)
+        return x - rate * u_hat / (np.sqrt(v_hat) + epsilon), (k, u, v)
+
+    return step
+
+
+def line_search(shrink: float = 0.5, slope: float = 1e-4) -> StepRule:
+    """Return the step rule that shrinks gamma until f decreases enough.
+
+    The first gamma is the rate; it is multiplied by `shrink` until Armijo's condition
+    f(x - gamma grad f(x)) <= f(x) - slope gamma ||grad f(x)||^2 holds, or until the step is too
+    small to change x, which then stays.
+
+    Parameters
+    ----------
+    shrink : float, optional
+        The factor, between 0 and 1.
+    slope : float, optional
+        The share of the decrease promised by the gradient that is asked for, in [0, 1).
+
+    Returns
+    -------
+    callable
+        A step rule for `gradient_descent`.
+
+    Raises
+    ------
+    ValueError
+        If `shrink` is not in (0, 1) or `slope` not in [0, 1).
+
+    Notes
+    -----
+    Source: chapter 5; L. Armijo (1966), "Minimization of functions having Lipschitz continuous
+    first partial derivatives".
+    """
+    shrink = check_positive("shrink", _check_fraction("shrink", shrink))
+    slope = _check_fraction("slope", slope)
+
+    def step(
+        f: Callable[[Array], tuple[float, Array]],
+        x: Array,
+        value: float,
+        gradient: Array,
+        rate: float,
+        state: None,
+    ) -> tuple[Array, None]:
+        decrease = slope * float(np.sum(gradient**2))
+        while np.any((x_next := x - rate * gradient) != x):
+            if f(x_next)[0] <= value - rate * decrease:
+                return x_next, None
+            rate *= shrink
+        return x, None
+
+    return step
+
+
+def gradient_descent(
+    f: Objective,
+    x: Array,
+    rate: Rate,
+    steps: int,
+    *,
+    rule: StepRule = constant_step,
+    batches: Iterable[tuple[Any, ...]] | None = None,
+    callback: Callback | None = None,
+) -> Array:
+    """Walk downhill: x^{k+1} = x^k - gamma_k grad f(x^k) for k = 0, ..., steps - 1.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(x)`` returns (value, gradient), a number and an array of the shape and dtype of `x`.
+        With `batches`, step k calls ``f(x, *batch)`` with the k-th batch.
+    x : array, float32 or float64
+        The start x^0, which is left as it is.
+    rate : float or callable
+        gamma, or a function of k that gives gamma_k.
+    steps : int
+        The number of steps.
+    rule : callable, optional
+        The step rule: `constant_step` (the default), `momentum()`, `adam()`, `line_search()`,
+        or any function with the signature of `constant_step`.
+    batches : iterable of tuples, optional
+        What f is given beside x, one tuple a step; see `nnlib.minibatches`.
+    callback : callable, optional
+        ``callback(k, x, value, gradient)`` is called before step k, with f at x^k; if it returns
+        something true, the descent ends there and x^k is returned. Every x is a new array, so
+        keeping them is safe.
+
+    Returns
+    -------
+    array
+        x^steps, or the x^k at which the callback asked to stop; always a new array.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as described, or the batches end before the steps.
+    FloatingPointError
+        If a value of f is not finite, or the last x is not; the message names the step.
+
+    Notes
+    -----
+    Source: chapter 5.
+
+    Examples
+    --------
+    >>> parabola = lambda x: (float(x @ x), 2 * x)
+    >>> x = gradient_descent(parabola, np.array([8.0, -4.0]), rate=0.25, steps=3)
+    >>> print(x)
+    [ 1.  -0.5]
+    """
+    steps = check_count("steps", steps, least=0)
+    if not callable(rate):
+        rate = check_positive("rate", rate)
+    if not isinstance(x, np.ndarray):
+        raise ValueError(f"x is a {type(x).__name__}; expected a NumPy array")
+    check_array("x", x, x.ndim)
+    stream = iter(repeat(()) if batches is None else batches)
+    x, state = x.copy(), None
+    for k in range(steps):
+        f_k = _with_batch(f, stream, k, steps)
+        value, gradient = f_k(x)
+        _check_value(k, x, value, gradient)
+        if callback is not None and callback(k, x, value, gradient):
+            return x
+        gamma = check_positive(f"rate({k})", rate(k)) if callable(rate) else rate
+        x, state = rule(f_k, x, value, gradient, gamma, state)
+    if not np.all(np.isfinite(x)):
+        raise FloatingPointError(f"x is not finite after step {steps - 1}; a smaller rate?")
+    return x
+
+
+def _with_batch(
+    f: Objective, stream: Any, k: int, steps: int
+) -> Callable[[Array], tuple[float, Array]]:
+    """Return f with the next batch filled in, a function of x alone."""
+    try:
+        batch = next(stream)
+    except StopIteration:
+        raise ValueError(f"the batches ended after {k} of {steps} steps") from None
+    return lambda x: f(x, *batch)
+
+
+def _check_value(k: int, x: Array, value: float, gradient: Array) -> None:
+    if not np.isfinite(value):
+        raise FloatingPointError(f"the value is {value} at step {k}; a smaller rate?")
+    if np.shape(gradient) != x.shape or gradient.dtype != x.dtype:
+        came = f"{getattr(gradient, 'dtype', type(gradient).__name__)} {np.shape(gradient)}"
+        raise ValueError(f"the gradient is {came}; expected {x.dtype} {x.shape}, like x")
+
+
+def _check_fraction(name: str, value: float) -> float:
+    if not 0 <= value < 1:
+        raise ValueError(f"{name} is {value!r}; expected a number from 0 to below 1")
+    return float(value)

@@ -1,0 +1,310 @@
+"""The MNIST digits and what training on them needs: targets, accuracy, batches (chapter 11)."""
+
+import gzip
+import hashlib
+import os
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from nnlib._checks import Array, Labels, Random, check_array, check_count
+
+MIRROR = "https://ossci-datasets.s3.amazonaws.com/mnist/"
+"""Where `load_mnist` fetches the files from if it is given no directory."""
+
+_FILES = {
+    "train-images-idx3-ubyte": (
+        (60000, 28, 28),
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    ),
+    "train-labels-idx1-ubyte": (
+        (60000,),
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    ),
+    "t10k-images-idx3-ubyte": (
+        (10000, 28, 28),
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    ),
+    "t10k-labels-idx1-ubyte": (
+        (10000,),
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    ),
+}
+
+
+class MNIST(NamedTuple):
+    """The images and labels of MNIST.
+
+    Attributes
+    ----------
+    X_train : array of shape (784, 60000)
+        Training images, one a column, row by row of pixels, from 0 (background) to 1 (ink).
+    labels_train : integer array of shape (60000,)
+        The digits 0, ..., 9 they show.
+    X_test : array of shape (784, 10000)
+        Test images.
+    labels_test : integer array of shape (10000,)
+        The digits they show.
+    """
+
+    X_train: Array
+    labels_train: Labels
+    X_test: Array
+    labels_test: Labels
+
+
+def load_mnist(
+    directory: str | os.PathLike[str] | None = None, dtype: DTypeLike = np.float32
+) -> MNIST:
+    """Read the MNIST images and labels and verify that they are the published ones.
+
+    Parameters
+    ----------
+    directory : path, optional
+        Where the four IDX files are, gzipped or not. Without one, they are fetched once, by
+        `pooch` if that is installed, into the user's cache.
+    dtype : dtype, optional
+        float32 (the default) or float64; pixels are divided by 255 in it.
+
+    Returns
+    -------
+    MNIST
+        X_train, labels_train, X_test and labels_test. Images are in Fortran order, so that
+        columns are contiguous.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a file is missing.
+    ValueError
+        If a file is no IDX file, or truncated, corrupted or not MNIST's; or if the dtype is not
+        float32 or float64.
+    ImportError
+        If there is no directory and `pooch` is not installed.
+
+    Notes
+    -----
+    Source: chapter 11; Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of
+    handwritten digits".
+    """
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise ValueError(f"dtype is {np.dtype(dtype)}; expected float32 or float64")
+    arrays = []
+    for name, (shape, sha256) in _FILES.items():
+        path = _fetch(name) if directory is None else _find(Path(directory), name)
+        arrays.append(_read_idx(path, shape, sha256))
+    train, labels_train, test, labels_test = arrays
+    return MNIST(
+        _columns(train, dtype),
+        labels_train.astype(np.int64),
+        _columns(test, dtype),
+        labels_test.astype(np.int64),
+    )
+
+
+def _columns(images: NDArray[np.uint8], dtype: DTypeLike) -> Array:
+    X: Array = images.reshape(len(images), -1).astype(dtype)
+    X /= 255
+    return X.T
+
+
+def _find(directory: Path, name: str) -> Path:
+    for path in (directory / name, directory / f"{name}.gz"):
+        if path.is_file():
+            return path
+    raise FileNotFoundError(f"{directory} has neither {name} nor {name}.gz")
+
+
+def _fetch(name: str) -> Path:
+    try:
+        import pooch
+    except ImportError as error:
+        raise ImportError(
+            "load_mnist() without a directory needs pooch: pip install pooch, or pass the "
+            "directory of the four MNIST files"
+        ) from error
+    cache = pooch.os_cache("nnlib-book")
+    return Path(
+        pooch.retrieve(f"{MIRROR}{name}.gz", known_hash=None, fname=f"{name}.gz", path=cache)
+    )
+
+
+def _read_idx(path: Path, shape: tuple[int, ...], sha256: str) -> NDArray[np.uint8]:
+    """Read one IDX file of unsigned bytes: two zeros, type 8, the axes, their lengths, the data."""
+    header = bytes([0, 0, 8, len(shape)]) + np.array(shape, ">i4").tobytes()
+    size = len(header) + int(np.prod(shape))
+    content = _read_bytes(path, size + 1)
+    if content[:4] != header[:4]:
+        raise ValueError(
+            f"{path} starts with {content[:4].hex(' ')}; expected {header[:4].hex(' ')}, an IDX "
+            f"file of bytes with {len(shape)} axes"
+        )
+    if len(content) < size:
+        raise ValueError(f"{path} has {len(content)} bytes; expected {size}: it is truncated")
+    if content[: len(header)] != header or len(content) > size:
+        raise ValueError(f"{path} is an IDX file of another size; expected one of shape {shape}")
+    came = hashlib.sha256(content).hexdigest()
+    if came != sha256:
+        raise ValueError(f"{path} is not MNIST's: its SHA-256 is {came}; expected {sha256}")
+    return np.frombuffer(content, np.uint8, offset=len(header)).reshape(shape)
+
+
+def _read_bytes(path: Path, most: int) -> bytes:
+    if path.suffix != ".gz":
+        with path.open("rb") as file:
+            return file.read(most)
+    try:
+        with gzip.open(path) as file:
+            return file.read(most)
+    except EOFError as error:
+        raise ValueError(f"{path} ends before its gzip stream does: it is truncated") from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise ValueError(f"{path} is no intact gzip file: {error}") from error
+
+
+def one_hot(labels: Labels, classes: int = 10, dtype: DTypeLike = np.float32) -> Array:
+    """Return the targets Y whose column c is the unit vector of label c.
+
+    Parameters
+    ----------
+    labels : integer array of shape (m,)
+        Numbers from 0 to classes - 1.
+    classes : int, optional
+        The number of rows of Y.
+    dtype : dtype, optional
+        float32 (the default) or float64.
+
+    Returns
+    -------
+    array of shape (classes, m)
+        1 where the row is the label, 0 elsewhere; in Fortran order.
+
+    Raises
+    ------
+    ValueError
+        If the labels are not integers from 0 to classes - 1.
+
+    Notes
+    -----
+    Source: equation (11.1), chapter 11.
+
+    Examples
+    --------
+    >>> print(one_hot(np.array([2, 0]), classes=3))
+    [[0. 1.]
+     [0. 0.]
+     [1. 0.]]
+    """
+    _check_labels(labels, check_count("classes", classes, least=1))
+    Y: Array = np.eye(classes, dtype=dtype)[labels].T
+    check_array("Y", Y, 2)
+    return Y
+
+
+def accuracy(A: Array, labels: Labels) -> float:
+    """Return the share of columns of A whose largest element is in the row of the label.
+
+    Parameters
+    ----------
+    A : array of shape (n, m)
+        Outputs, one column an input.
+    labels : integer array of shape (m,)
+        The right rows.
+
+    Returns
+    -------
+    float
+        From 0 to 1. Of equal largest elements, the first counts.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit together, or a label is no row of A.
+
+    Notes
+    -----
+    Source: equation (11.2), chapter 11.
+
+    Examples
+    --------
+    >>> accuracy(np.array([[0.1, 0.8], [0.9, 0.2]]), np.array([1, 1]))
+    0.5
+    """
+    check_array("A", A, 2)
+    _check_labels(labels, len(A))
+    if A.shape[1] != len(labels) or len(labels) == 0:
+        raise ValueError(
+            f"A has {A.shape[1]} columns and labels {len(labels)} entries; expected as many, "
+            "and at least one"
+        )
+    return float(np.mean(A.argmax(axis=0) == labels))
+
+
+def minibatches(X: Array, Y: Array, size: int, rng: Random) -> Iterator[tuple[Array, Array]]:
+    """Yield batches of columns without end, in a new random order every epoch.
+
+    Every column comes once in each epoch, which has ceil(m / size) batches; the last one is
+    smaller if size does not divide m.
+
+    Parameters
+    ----------
+    X : array of shape (n^0, m)
+        The inputs.
+    Y : array of shape (n^L, m)
+        The targets.
+    size : int
+        The number of columns of a batch.
+    rng : numpy.random.Generator or numpy.random.RandomState
+        The source of randomness.
+
+    Yields
+    ------
+    X_batch, Y_batch : arrays of shape (n^0, size) and (n^L, size)
+        The same columns of both.
+
+    Raises
+    ------
+    ValueError
+        If the numbers of columns differ or are zero, or `size` is less than 1.
+
+    Notes
+    -----
+    Source: chapter 11.
+
+    Examples
+    --------
+    >>> X = np.arange(6.0).reshape(1, 6)
+    >>> batches = minibatches(X, X, size=4, rng=np.random.default_rng(0))
+    >>> [next(batches)[0].shape for _ in range(3)]
+    [(1, 4), (1, 2), (1, 4)]
+    """
+    check_array("X", X, 2)
+    check_array("Y", Y, 2)
+    m, size = X.shape[1], check_count("size", size, least=1)
+    if Y.shape[1] != m or m == 0:
+        raise ValueError(
+            f"X has {m} columns and Y {Y.shape[1]}; expected as many, and at least one"
+        )
+    return _endless_batches(X, Y, size, rng)
+
+
+def _endless_batches(X: Array, Y: Array, size: int, rng: Random) -> Iterator[tuple[Array, Array]]:
+    while True:
+        order = rng.permutation(X.shape[1])
+        for start in range(0, len(order), size):
+            batch = order[start : start + size]
+            yield X.T[batch].T, Y.T[batch].T
+
+
+def _check_labels(labels: Labels, classes: int) -> None:
+    if not isinstance(labels, np.ndarray) or labels.ndim != 1 or labels.dtype.kind not in "iu":
+        came = f"{labels.dtype} {labels.shape}" if isinstance(labels, np.ndarray) else repr(labels)
+        raise ValueError(f"labels is {came}; expected an integer array with one axis")
+    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
+        raise ValueError(
+            f"labels run from {labels.min()} to {labels.max()}; expected 0 to {classes - 1}"
+        )

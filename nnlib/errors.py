@@ -1,0 +1,117 @@
+"""Errors, each a named pair of E and dE/dA^L, both means over the columns (chapter 4)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnlib._checks import Array, check_array, check_columns, check_same_dtype, check_same_shape
+
+
+@dataclass(frozen=True)
+class ErrorFunction:
+    """An error E of the outputs A^L against the targets Y, with its derivative.
+
+    Call it for E, as in ``E = squared_error(A, Y)``; its derivative is
+    ``squared_error.dA(A, Y)``. Both take arrays of shape (n^L, m), and E is a mean over the
+    columns: for blocks of m_k columns with errors E_k, the whole is the sum of (m_k/m) E_k.
+
+    Attributes
+    ----------
+    name : str
+        The name under which a saved network records it.
+    E : callable
+        ``E(A, Y)`` is the error, a Python float.
+    dA : callable
+        ``dA(A, Y)`` is dE/dA, an array of the shape and dtype of `A`.
+
+    Notes
+    -----
+    Source: chapter 4.
+
+    Examples
+    --------
+    >>> A, Y = np.array([[1.0, 2.0]]), np.array([[1.0, 4.0]])
+    >>> squared_error(A, Y)
+    1.0
+    >>> print(squared_error.dA(A, Y))
+    [[ 0. -1.]]
+    """
+
+    name: str
+    E: Callable[[Array, Array], float]
+    dA: Callable[[Array, Array], Array]
+
+    def __call__(self, A: Array, Y: Array) -> float:
+        """Return E(A, Y) after checking both."""
+        check_targets(A, Y)
+        return self.E(A, Y)
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def __reduce__(self) -> str:
+        return self.name
+
+
+def check_targets(A: Array, Y: Array) -> None:
+    """Refuse outputs and targets that are not float arrays of one shape and dtype."""
+    check_array("A", A, 2)
+    check_columns("Y", Y, A.shape[0])
+    check_same_shape(A=A, Y=Y)
+    check_same_dtype(A=A, Y=Y)
+
+
+def softmax(Z: Array) -> Array:
+    """Return the softmax of every column: e^{Z_ic} / sum_k e^{Z_kc}.
+
+    Parameters
+    ----------
+    Z : array of shape (n, m)
+        Logits, one column an input.
+
+    Returns
+    -------
+    array of shape (n, m)
+        Numbers from 0 to 1 whose columns sum to 1, of the dtype of `Z`.
+
+    Raises
+    ------
+    ValueError
+        If `Z` is not a float array with two axes.
+
+    Notes
+    -----
+    Source: chapter 4. The factors e^{K_i - max K} e^{Z_i - K_i}, with K the nearest integers of
+    Z, never overflow, and their exponents are free of rounding; the common factor e^{max K}
+    cancels in the quotient.
+
+    Examples
+    --------
+    >>> print(softmax(np.log([[1.0, 2.0], [3.0, 2.0]])).round(4))
+    [[0.25 0.5 ]
+     [0.75 0.5 ]]
+    """
+    check_array("Z", Z, 2)
+    K = np.rint(Z)
+    S: Array = np.exp(K - K.max(axis=0)) * np.exp(Z - K)
+    S /= S.sum(axis=0)
+    return S
+
+
+def _log_softmax(Z: Array) -> Array:
+    D: Array = Z - Z.max(axis=0)
+    D -= np.log(np.exp(D).sum(axis=0))
+    return D
+
+
+squared_error = ErrorFunction(
+    "squared_error",
+    lambda A, Y: float(np.sum((A - Y) ** 2)) / (2 * A.shape[1]),
+    lambda A, Y: (A - Y) / A.shape[1],
+)
+softmax_cross_entropy = ErrorFunction(
+    "softmax_cross_entropy",
+    lambda A, Y: -float(np.sum(Y * _log_softmax(A))) / A.shape[1],
+    lambda A, Y: (softmax(A) - Y) / A.shape[1],
+)

@@ -1,0 +1,121 @@
+"""The network as a function: one input by sums (chapter 2), m inputs by matrices (chapter 3)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nnlib._checks import (
+    EMPTY,
+    Array,
+    check_array,
+    check_columns,
+    check_layers,
+    check_same_dtype,
+)
+from nnlib.activations import Activation
+
+
+def evaluate(
+    W: Sequence[Array], b: Sequence[Array], g: Sequence[Activation], x: Array
+) -> tuple[list[Array], list[Array]]:
+    """Evaluate the network at one input, by the sums of the definition.
+
+    This is the slow reference: it says what a network is, and `forward` is tested against it.
+
+    Parameters
+    ----------
+    W : sequence of arrays
+        ``W[l]`` of shape (n^l, n^{l-1}) for l = 1, ..., L; ``W[0]`` is a placeholder.
+    b : sequence of arrays
+        ``b[l]`` of shape (n^l, 1); ``b[0]`` is a placeholder.
+    g : sequence of Activation
+        ``g[l]`` for l = 1, ..., L; ``g[0]`` is a placeholder.
+    x : array of shape (n^0,)
+        The input a^0.
+
+    Returns
+    -------
+    z, a : lists of arrays
+        ``z[l]`` and ``a[l]`` of shape (n^l,); ``z[0]`` is a placeholder, ``a[0]`` is `x`, and
+        ``a[L]`` is N(x).
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit together or the dtypes differ.
+
+    Notes
+    -----
+    Source: equations (2.1), (2.2) and (2.3), chapter 2.
+
+    Examples
+    --------
+    >>> from nnlib import EMPTY, identity
+    >>> W, b, g = [EMPTY, np.array([[2.0, 3.0]])], [EMPTY, np.array([[1.0]])], [identity] * 2
+    >>> z, a = evaluate(W, b, g, np.array([10.0, 100.0]))
+    >>> print(a[1])
+    [321.]
+    """
+    check_layers(W, b, g)
+    check_array("x", x, 1)
+    check_columns("x", x.reshape(-1, 1), W[1].shape[1])
+    check_same_dtype(**{"W[1]": W[1], "x": x})
+    z, a = [EMPTY], [x]
+    for l in range(1, len(W)):
+        z.append(np.array([_weighted_sum(W[l][i], b[l][i, 0], a[l - 1]) for i in range(len(W[l]))]))
+        a.append(np.array([g[l](z_i) for z_i in z[l]]))
+    return z, a
+
+
+def _weighted_sum(w: Array, b: Array, a: Array) -> Array:
+    z: Array = b + sum(w_j * a_j for w_j, a_j in zip(w, a, strict=True))
+    return z
+
+
+def forward(
+    W: Sequence[Array], b: Sequence[Array], g: Sequence[Activation], X: Array
+) -> tuple[list[Array], list[Array]]:
+    """Evaluate the network at m inputs, the columns of X, by matrix products.
+
+    Parameters
+    ----------
+    W : sequence of arrays
+        ``W[l]`` of shape (n^l, n^{l-1}) for l = 1, ..., L; ``W[0]`` is a placeholder.
+    b : sequence of arrays
+        ``b[l]`` of shape (n^l, 1); ``b[0]`` is a placeholder.
+    g : sequence of Activation
+        ``g[l]`` for l = 1, ..., L; ``g[0]`` is a placeholder.
+    X : array of shape (n^0, m)
+        The inputs A^0, one a column.
+
+    Returns
+    -------
+    Z, A : lists of arrays
+        ``Z[l]`` and ``A[l]`` of shape (n^l, m); ``Z[0]`` is a placeholder, ``A[0]`` is `X`, and
+        the columns of ``A[L]`` are the outputs.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit together or the dtypes differ.
+
+    Notes
+    -----
+    Source: equations (3.2) and (3.3), chapter 3.
+
+    Examples
+    --------
+    >>> from nnlib import EMPTY, identity
+    >>> W, b, g = [EMPTY, np.array([[2.0, 3.0]])], [EMPTY, np.array([[1.0]])], [identity] * 2
+    >>> Z, A = forward(W, b, g, np.array([[10.0, 0.0], [100.0, 1.0]]))
+    >>> print(A[1])
+    [[321.   4.]]
+    """
+    check_layers(W, b, g)
+    check_columns("X", X, W[1].shape[1])
+    check_same_dtype(**{"W[1]": W[1], "X": X})
+    Z, A = [EMPTY], [X]
+    for l in range(1, len(W)):
+        Z.append(W[l] @ A[l - 1] + b[l])
+        A.append(g[l](Z[l]))
+    return Z, A

@@ -1,0 +1,280 @@
+"""Network: the description of a network, with its error as a function of theta (chapter 9)."""
+
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nnlib._checks import Array, check_array, check_columns, check_nodes, check_same_dtype
+from nnlib.activations import Activation, identity
+from nnlib.backprop import backward
+from nnlib.descent import Objective
+from nnlib.errors import ErrorFunction, squared_error
+from nnlib.model import forward
+from nnlib.parameters import count_parameters, pack, unpack
+
+
+@dataclass(frozen=True)
+class Network:
+    """What gives a network its structure: n^0, ..., n^L, the g^l and the error.
+
+    A network holds no parameters. They are one vector theta in R^p, passed to every method, so
+    that E is what the book says it is, a function of theta.
+
+    Parameters
+    ----------
+    n : sequence of int
+        The numbers of nodes (n^0, ..., n^L).
+    g : sequence of Activation
+        The activation functions (g^1, ..., g^L). The attribute ``g`` has a placeholder in front,
+        so that ``g[l]`` is g^l.
+    error : ErrorFunction, optional
+        `squared_error` (the default) or `softmax_cross_entropy`.
+
+    Raises
+    ------
+    ValueError
+        If `n` is not two or more positive integers, or `g` is not L activations.
+
+    Notes
+    -----
+    Source: chapter 9.
+
+    Examples
+    --------
+    >>> from nnlib import random_normal, sigmoid
+    >>> network = Network((2, 2, 1), (sigmoid, identity))
+    >>> network.L, network.p
+    (2, 9)
+    >>> theta = random_normal(network.n, np.random.default_rng(0), scale=0.2)
+    >>> network(theta, np.ones((2, 5))).shape
+    (1, 5)
+    """
+
+    n: tuple[int, ...]
+    g: tuple[Activation, ...]
+    error: ErrorFunction = squared_error
+
+    def __init__(
+        self, n: Sequence[int], g: Sequence[Activation], error: ErrorFunction = squared_error
+    ) -> None:
+        n = check_nodes(n)
+        if len(g) != len(n) - 1 or not all(isinstance(g_l, Activation) for g_l in g):
+            raise ValueError(
+                f"g is {g!r}; expected {len(n) - 1} activations, one for each of the layers "
+                f"1, ..., {len(n) - 1}"
+            )
+        if not isinstance(error, ErrorFunction):
+            raise ValueError(f"error is {error!r}; expected an ErrorFunction: squared_error?")
+        object.__setattr__(self, "n", n)
+        object.__setattr__(self, "g", (identity, *g))
+        object.__setattr__(self, "error", error)
+
+    @property
+    def L(self) -> int:
+        """The index of the output layer."""
+        return len(self.n) - 1
+
+    @property
+    def p(self) -> int:
+        """The number of parameters."""
+        return count_parameters(self.n)
+
+    def __call__(self, theta: Array, X: Array) -> Array:
+        """Return A^L of shape (n^L, m) for the inputs X of shape (n^0, m).
+
+        Parameters
+        ----------
+        theta : array of shape (p,)
+            The parameters.
+        X : array of shape (n^0, m)
+            The inputs, one a column, of the dtype of `theta`.
+
+        Returns
+        -------
+        array of shape (n^L, m)
+            The outputs N(x), one a column.
+
+        Raises
+        ------
+        ValueError
+            If the shapes or dtypes do not fit together.
+        """
+        self._check(theta, X)
+        W, b = unpack(theta, self.n)
+        return np.hstack([forward(W, b, self.g, X[:, c])[1][-1] for c in _blocks(X.shape[1])])
+
+    def E(self, theta: Array, X: Array, Y: Array) -> float:
+        """Return the error E of the network with parameters theta on the pairs (X, Y).
+
+        Parameters
+        ----------
+        theta : array of shape (p,)
+            The parameters.
+        X : array of shape (n^0, m)
+            The inputs.
+        Y : array of shape (n^L, m)
+            The targets.
+
+        Returns
+        -------
+        float
+            The mean error over the columns.
+
+        Raises
+        ------
+        ValueError
+            If the shapes or dtypes do not fit together.
+        """
+        return self.error(self(theta, X), Y)
+
+    def value_and_gradient(self, theta: Array, X: Array, Y: Array) -> tuple[float, Array]:
+        """Return E and its gradient with respect to theta.
+
+        The columns are worked through in blocks that stay in the processor's cache; since E is a
+        mean over columns, the sum over the blocks is exact.
+
+        Parameters
+        ----------
+        theta : array of shape (p,)
+            The parameters.
+        X : array of shape (n^0, m)
+            The inputs.
+        Y : array of shape (n^L, m)
+            The targets.
+
+        Returns
+        -------
+        value : float
+            E.
+        gradient : array of shape (p,)
+            The partial derivatives of E, in the order of `pack`, of the dtype of `theta`.
+
+        Raises
+        ------
+        ValueError
+            If the shapes or dtypes do not fit together.
+        """
+        self._check(theta, X)
+        check_columns("Y", Y, self.n[-1])
+        if Y.shape[1] != X.shape[1]:
+            raise ValueError(f"Y has {Y.shape[1]} columns; expected {X.shape[1]}, like X")
+        check_same_dtype(theta=theta, Y=Y)
+        W, b = unpack(theta, self.n)
+        E, gradient, m = 0.0, np.zeros_like(theta), X.shape[1]
+        for c in _blocks(m):
+            Z, A = forward(W, b, self.g, X[:, c])
+            share = (c.stop - c.start) / m
+            E += share * self.error(A[-1], Y[:, c])
+            gradient += pack(*backward(W, self.g, Z, A, share * self.error.dA(A[-1], Y[:, c])))
+        return E, gradient
+
+    def objective(self, X: Array, Y: Array) -> Objective:
+        """Return E on the pairs (X, Y) as a function of theta alone, theta -> (E, gradient).
+
+        Parameters
+        ----------
+        X : array of shape (n^0, m)
+            The inputs.
+        Y : array of shape (n^L, m)
+            The targets.
+
+        Returns
+        -------
+        callable
+            What `nnlib.gradient_descent` and `nnlib.check_gradient` take.
+        """
+        return lambda theta: self.value_and_gradient(theta, X, Y)
+
+    def save(self, path: str | os.PathLike[str], theta: Array) -> None:
+        """Write n, the names of g and of the error, and theta to a file in NumPy's npz format.
+
+        The file is written beside the target and then moved there, so that at every moment the
+        target is the old file or the new one, whole.
+
+        Parameters
+        ----------
+        path : path
+            The file, replaced if it is there.
+        theta : array of shape (p,)
+            The parameters.
+
+        Raises
+        ------
+        ValueError
+            If `theta` does not fit the network.
+        OSError
+            If the file cannot be written.
+        """
+        unpack(theta, self.n)
+        path = Path(path)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, allow_pickle=False, theta=theta, **self._description())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink()
+            raise
+
+    def load(self, path: str | os.PathLike[str]) -> Array:
+        """Read the theta that `save` wrote, refusing a file of another network.
+
+        Parameters
+        ----------
+        path : path
+            The file.
+
+        Returns
+        -------
+        array of shape (p,)
+            The parameters, of the dtype they were saved with.
+
+        Raises
+        ------
+        ValueError
+            If the file was not written by `save`, or by a network with another n, g or error.
+        OSError
+            If the file cannot be read.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                saved = {name: file[name] for name in file.files}
+        except (ValueError, EOFError, zipfile.BadZipFile) as error:
+            raise ValueError(f"{path} is not a file that Network.save wrote: {error}") from error
+        expected = self._description()
+        if set(saved) != {"theta", *expected}:
+            raise ValueError(
+                f"{path} holds {sorted(saved)}; expected {sorted(['theta', *expected])}"
+            )
+        for name, value in expected.items():
+            if saved[name].tolist() != value:
+                raise ValueError(
+                    f"{path} was saved with {name} = {saved[name].tolist()}; expected {value}"
+                )
+        theta: Array = saved["theta"]
+        unpack(theta, self.n)
+        return theta
+
+    def _description(self) -> dict[str, list[int] | list[str] | str]:
+        return {
+            "n": list(self.n),
+            "g": [g_l.name for g_l in self.g[1:]],
+            "error": self.error.name,
+        }
+
+    def _check(self, theta: Array, X: Array) -> None:
+        check_array("theta", theta, 1)
+        check_columns("X", X, self.n[0])
+        check_same_dtype(theta=theta, X=X)
+
+
+def _blocks(m: int, size: int = 512) -> Iterator[slice]:
+    """Yield slices of at most `size` columns that cover all m."""
+    for start in range(0, m, size):
+        yield slice(start, min(start + size, m))

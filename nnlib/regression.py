@@ -1,0 +1,134 @@
+"""Linear regression in closed form: the simplest network's least error (chapter 10)."""
+
+import numpy as np
+
+from nnlib._checks import Array, check_array, check_columns, check_same_dtype, check_same_shape
+
+
+def line_through_origin(x: Array, y: Array) -> float:
+    """Return the w that minimizes the sum of (w x_c - y_c)^2.
+
+    Parameters
+    ----------
+    x, y : arrays of shape (m,)
+        The points (x_c, y_c).
+
+    Returns
+    -------
+    float
+        w = s_xy / s_xx.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in shape or dtype, or all x_c are zero.
+
+    Notes
+    -----
+    Source: chapter 10.
+
+    Examples
+    --------
+    >>> line_through_origin(np.array([1.0, 2.0]), np.array([3.0, 6.0]))
+    3.0
+    """
+    _check_points(x, y)
+    s_xx, s_xy = float(x @ x), float(x @ y)
+    if s_xx == 0:
+        raise ValueError("all x are zero; expected at least one that is not, or every w fits")
+    return s_xy / s_xx
+
+
+def line(x: Array, y: Array) -> tuple[float, float]:
+    """Return the w and b that minimize the sum of (w x_c + b - y_c)^2.
+
+    Parameters
+    ----------
+    x, y : arrays of shape (m,)
+        The points (x_c, y_c).
+
+    Returns
+    -------
+    w, b : float
+        w = (m s_xy - s_x s_y) / (m s_xx - s_x^2) and b = (s_y - w s_x) / m, evaluated with x
+        and y taken from their means, which is the same line with fewer digits lost.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in shape or dtype, or all x_c are equal.
+
+    Notes
+    -----
+    Source: chapter 10.
+
+    Examples
+    --------
+    >>> line(np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 5.0]))
+    (2.0, 1.0)
+    """
+    _check_points(x, y)
+    if np.all(x == x[0]):
+        raise ValueError("all x are equal; expected at least two values, or many lines fit")
+    x_mean, y_mean = float(x.mean()), float(y.mean())
+    w = line_through_origin(x - x_mean, y - y_mean)
+    return w, y_mean - w * x_mean
+
+
+def linear_regression(X: Array, Y: Array) -> tuple[Array, Array]:
+    """Return the W and b that minimize E = 1/(2m) ||W X + b 1^T - Y||_F^2.
+
+    Parameters
+    ----------
+    X : array of shape (n^0, m)
+        The inputs, one a column.
+    Y : array of shape (n^1, m)
+        The targets, one a column.
+
+    Returns
+    -------
+    W, b : arrays of shape (n^1, n^0) and (n^1, 1)
+        The solution of the normal equations, with X and Y taken from their means.
+
+    Raises
+    ------
+    ValueError
+        If the shapes or dtypes do not fit together, or the solution is not unique: some row of X
+        is a linear function of the others.
+
+    Notes
+    -----
+    Source: chapter 10. The normal equations square the condition number of X; where that costs
+    too many digits, use `numpy.linalg.lstsq`.
+
+    Examples
+    --------
+    >>> X = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    >>> W, b = linear_regression(X, np.array([[1.0, 3.0, 4.0]]))
+    >>> print(W.round(6), b.round(6))
+    [[2. 3.]] [[1.]]
+    """
+    check_array("X", X, 2)
+    check_array("Y", Y, 2)
+    check_columns("X", X, X.shape[0])
+    if Y.shape[1] != X.shape[1]:
+        raise ValueError(f"Y has {Y.shape[1]} columns; expected {X.shape[1]}, one for each input")
+    check_same_dtype(X=X, Y=Y)
+    x_mean, y_mean = X.mean(axis=1, keepdims=True), Y.mean(axis=1, keepdims=True)
+    D = X - x_mean
+    if np.linalg.matrix_rank(D) < len(X):
+        raise ValueError(
+            f"X has {len(X)} rows that are linear functions of each other over its "
+            f"{X.shape[1]} columns; expected independent rows, or many W fit"
+        )
+    W = np.linalg.solve(D @ D.T, D @ (Y - y_mean).T).T
+    return W, y_mean - W @ x_mean
+
+
+def _check_points(x: Array, y: Array) -> None:
+    check_array("x", x, 1)
+    check_array("y", y, 1)
+    check_same_shape(x=x, y=y)
+    check_same_dtype(x=x, y=y)
+    if len(x) == 0:
+        raise ValueError("x and y are empty; expected at least one point")
