@@ -84,7 +84,7 @@ def check_nodes(n: Sequence[int]) -> tuple[int, ...]:
 
 def check_count(name: str, value: int, least: int) -> int:
     """Return an integer that is at least `least`, refusing anything else."""
-    if isinstance(value, bool) or int(value) != value or value < least:
+    if isinstance(value, bool) or value % 1 != 0 or value < least:
         raise ValueError(f"{name} is {value!r}; expected an integer of at least {least}")
     return int(value)
 

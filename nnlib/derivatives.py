@@ -18,7 +18,7 @@ def numerical_gradient(f: Callable[[Array], float], x: Array, h: float | None = 
         The point, which is left as it is.
     h : float, optional
         The step, the same for every element; the cube root of the dtype's machine epsilon times
-        max(1, |x_i|) by default.
+        the larger of 1 and the size of the element by default.
 
     Returns
     -------
@@ -96,13 +96,13 @@ def check_gradient(
     check_array("x", x, np.ndim(x))
     if x.dtype != np.float64:
         raise ValueError(f"x has dtype {x.dtype}; expected float64, for differences that tell")
-    gradient = f(x)[1]
-    if np.shape(gradient) != x.shape:
-        raise ValueError(f"the gradient has shape {np.shape(gradient)}; expected {x.shape}")
+    gradient = np.asarray(f(x)[1])
+    if gradient.shape != x.shape:
+        raise ValueError(f"the gradient has shape {gradient.shape}; expected {x.shape}")
     differences = numerical_gradient(lambda x: f(x)[0], x, h)
     deviation = np.abs(gradient - differences)
     size = np.linalg.norm(gradient) + np.linalg.norm(differences)
-    error = float(np.linalg.norm(deviation) / size) if size > 0 else 0.0
+    error = 0.0 if size == 0 else float(np.linalg.norm(deviation) / size)
     if not error <= tolerance:
         i = np.unravel_index(np.argmax(deviation), x.shape)
         where = ", ".join(str(k) for k in i)

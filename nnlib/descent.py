@@ -227,7 +227,8 @@ def gradient_descent(
     ValueError
         If an argument is not as described, or the batches end before the steps.
     FloatingPointError
-        If a value of f is not finite, or the last x is not; the message names the step.
+        If a value or gradient of f is not finite, or the last x is not; the message names the
+        step.
 
     Notes
     -----
@@ -275,9 +276,12 @@ def _with_batch(
 def _check_value(k: int, x: Array, value: float, gradient: Array) -> None:
     if not np.isfinite(value):
         raise FloatingPointError(f"the value is {value} at step {k}; a smaller rate?")
-    if np.shape(gradient) != x.shape or gradient.dtype != x.dtype:
-        came = f"{getattr(gradient, 'dtype', type(gradient).__name__)} {np.shape(gradient)}"
+    dtype = getattr(gradient, "dtype", type(gradient).__name__)
+    if np.shape(gradient) != x.shape or dtype != x.dtype:
+        came = f"{dtype} {np.shape(gradient)}"
         raise ValueError(f"the gradient is {came}; expected {x.dtype} {x.shape}, like x")
+    if not np.all(np.isfinite(gradient)):
+        raise FloatingPointError(f"the gradient is not finite at step {k}; a smaller rate?")
 
 
 def _check_fraction(name: str, value: float) -> float:

@@ -49,6 +49,10 @@ class MNIST(NamedTuple):
         Test images.
     labels_test : integer array of shape (10000,)
         The digits they show.
+
+    Notes
+    -----
+    Source: chapter 11.
     """
 
     X_train: Array
@@ -143,10 +147,10 @@ def _read_idx(path: Path, shape: tuple[int, ...], sha256: str) -> NDArray[np.uin
             f"{path} starts with {content[:4].hex(' ')}; expected {header[:4].hex(' ')}, an IDX "
             f"file of bytes with {len(shape)} axes"
         )
+    if not header.startswith(content[: len(header)]) or len(content) > size:
+        raise ValueError(f"{path} is an IDX file of another size; expected one of shape {shape}")
     if len(content) < size:
         raise ValueError(f"{path} has {len(content)} bytes; expected {size}: it is truncated")
-    if content[: len(header)] != header or len(content) > size:
-        raise ValueError(f"{path} is an IDX file of another size; expected one of shape {shape}")
     came = hashlib.sha256(content).hexdigest()
     if came != sha256:
         raise ValueError(f"{path} is not MNIST's: its SHA-256 is {came}; expected {sha256}")

@@ -58,7 +58,8 @@ def evaluate(
     """
     check_layers(W, b, g)
     check_array("x", x, 1)
-    check_columns("x", x.reshape(-1, 1), W[1].shape[1])
+    if len(x) != W[1].shape[1]:
+        raise ValueError(f"x has shape {x.shape}; expected {(W[1].shape[1],)}")
     check_same_dtype(**{"W[1]": W[1], "x": x})
     z, a = [EMPTY], [x]
     for l in range(1, len(W)):

@@ -3,9 +3,11 @@
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +18,9 @@ from nnlib.descent import Objective
 from nnlib.errors import ErrorFunction, squared_error
 from nnlib.model import forward
 from nnlib.parameters import count_parameters, pack, unpack
+
+# What NumPy and zipfile raise at files that are damaged, or no npz files at all.
+_UNREADABLE = (EOFError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,11 @@ class Network:
         self, n: Sequence[int], g: Sequence[Activation], error: ErrorFunction = squared_error
     ) -> None:
         n = check_nodes(n)
-        if len(g) != len(n) - 1 or not all(isinstance(g_l, Activation) for g_l in g):
+        if (
+            isinstance(g, Activation)
+            or len(g) != len(n) - 1
+            or not all(isinstance(g_l, Activation) for g_l in g)
+        ):
             raise ValueError(
                 f"g is {g!r}; expected {len(n) - 1} activations, one for each of the layers "
                 f"1, ..., {len(n) - 1}"
@@ -216,7 +225,7 @@ class Network:
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
-                np.savez(file, allow_pickle=False, theta=theta, **self._description())
+                np.savez(file, theta=theta, **self._description())
             temporary.replace(path)
         except BaseException:
             temporary.unlink()
@@ -243,9 +252,9 @@ class Network:
             If the file cannot be read.
         """
         try:
-            with np.load(path, allow_pickle=False) as file:
-                saved = {name: file[name] for name in file.files}
-        except (ValueError, EOFError, zipfile.BadZipFile) as error:
+            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                saved = {name: np.asarray(arrays[name]) for name in arrays.files}
+        except _UNREADABLE as error:
             raise ValueError(f"{path} is not a file that Network.save wrote: {error}") from error
         expected = self._description()
         if set(saved) != {"theta", *expected}:
@@ -261,7 +270,7 @@ class Network:
         unpack(theta, self.n)
         return theta
 
-    def _description(self) -> dict[str, list[int] | list[str] | str]:
+    def _description(self) -> dict[str, Any]:
         return {
             "n": list(self.n),
             "g": [g_l.name for g_l in self.g[1:]],

@@ -116,10 +116,12 @@ def linear_regression(X: Array, Y: Array) -> tuple[Array, Array]:
     check_same_dtype(X=X, Y=Y)
     x_mean, y_mean = X.mean(axis=1, keepdims=True), Y.mean(axis=1, keepdims=True)
     D = X - x_mean
-    if np.linalg.matrix_rank(D) < len(X):
+    size = np.linalg.norm(X, axis=1, keepdims=True)
+    rounding = float(np.finfo(X.dtype).eps) * max(X.shape)
+    if np.linalg.matrix_rank(D / np.where(size > 0, size, 1), tol=rounding) < len(X):
         raise ValueError(
-            f"X has {len(X)} rows that are linear functions of each other over its "
-            f"{X.shape[1]} columns; expected independent rows, or many W fit"
+            f"X, of shape {X.shape}, has a row that is constant or a linear function of the "
+            "others; expected independent rows, or many W fit"
         )
     W = np.linalg.solve(D @ D.T, D @ (Y - y_mean).T).T
     return W, y_mean - W @ x_mean

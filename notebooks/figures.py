@@ -18,7 +18,7 @@ def use_book_style() -> None:
 
 
 def svg(figure: Figure) -> SVG:
-    """Return a diagram as an SVG image, the same bytes for the same diagram, and close it."""
+    """Return a diagram as an SVG image, the same bytes every time, and close it."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(figure)
@@ -30,21 +30,30 @@ def draw_network(
     weights: Mapping[tuple[int, int, int], str] | None = None,
     unit: tuple[int, int] | None = None,
 ) -> Figure:
-    """Draw a network: nodes by layer from left to right, weights as links, symbols on them.
+    """Draw a network: nodes by layer from left to right, weights as links.
 
     Parameters
     ----------
     n : sequence of int
         The numbers of nodes (n^0, ..., n^L).
     weights : mapping, optional
-        Labels of links, by (l, i, j) for the link from node j of layer l-1 to node i of layer l.
+        Labels of links, by (l, i, j) for the link to node i of layer l from node j of
+        the layer before.
     unit : (l, i), optional
         A node that is drawn in color, with the links that come into it.
     """
-    figure, axes = plt.subplots(figsize=(6.4, 0.8 * max(n) + 0.5))
-    axes.set(xlim=(-0.25, len(n) - 0.75), ylim=(-max(n) / 2 - 0.75, max(n) / 2), aspect="auto")
+    figure, axes = plt.subplots(figsize=(6.4, 0.8 * max(n) + 0.8))
+    axes.set(
+        xlim=(-0.35, len(n) - 0.65),
+        ylim=(-max(n) / 2 - 0.75, max(n) / 2),
+        aspect="auto",
+    )
     axes.axis("off")
-    place = {(l, i): (l, (n[l] + 1) / 2 - i) for l in range(len(n)) for i in range(1, n[l] + 1)}
+    place = {
+        (l, i): (l, (n[l] + 1) / 2 - i)
+        for l in range(len(n))
+        for i in range(1, n[l] + 1)
+    }
     for l in range(1, len(n)):
         for i in range(1, n[l] + 1):
             for j in range(1, n[l - 1] + 1):
@@ -53,17 +62,30 @@ def draw_network(
         _label_link(axes, place[l - 1, j], place[l, i], text, (l, i) == unit)
     for (l, i), (x, y) in place.items():
         color = ORANGE if (l, i) == unit else BLUE
-        axes.plot(x, y, "o", markersize=34, markeredgecolor=color, markerfacecolor="white", mew=1.6)
-        axes.text(x, y, f"$a^{l}_{i}$", ha="center", va="center", fontsize=13, color="black")
+        axes.plot(
+            x,
+            y,
+            "o",
+            markersize=34,
+            markeredgecolor=color,
+            markerfacecolor="white",
+            mew=1.6,
+        )
+        axes.text(
+            x, y, f"$a^{l}_{i}$", ha="center", va="center", fontsize=13, color="black"
+        )
     for l, n_l in enumerate(n):
         kind = "input" if l == 0 else "output" if l == len(n) - 1 else "hidden"
-        axes.text(l, -max(n) / 2 - 0.5, f"layer {l}, {kind}\n$n^{l} = {n_l}$", ha="center", va="center")
+        text = f"layer {l}, {kind}\n$n^{l} = {n_l}$"
+        axes.text(l, -max(n) / 2 - 0.5, text, ha="center", va="center")
     return figure
 
 
 def _draw_link(axes, start, end, strong):
     color, width = (ORANGE, 1.8) if strong else ("#b5b5b5", 0.9)
-    axes.plot(*zip(start, end, strict=True), "-", color=color, linewidth=width, zorder=0)
+    axes.plot(
+        *zip(start, end, strict=True), "-", color=color, linewidth=width, zorder=0
+    )
 
 
 def _label_link(axes, start, end, text, strong):
@@ -77,5 +99,9 @@ def _label_link(axes, start, end, text, strong):
 def draw_series_network() -> Figure:
     """Draw the example n = (3, 5, 4, 2) with the symbols of one weighted sum, z^2_2."""
     labels = {(2, 2, j): f"$W^2_{{2{j}}}$" for j in range(1, 6)}
-    labels |= {(1, 1, 1): "$W^1_{11}$", (1, 5, 3): "$W^1_{53}$", (3, 2, 4): "$W^3_{24}$"}
+    labels |= {
+        (1, 1, 1): "$W^1_{11}$",
+        (1, 5, 3): "$W^1_{53}$",
+        (3, 2, 4): "$W^3_{24}$",
+    }
     return draw_network((3, 5, 4, 2), labels, unit=(2, 2))

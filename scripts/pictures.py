@@ -1,6 +1,6 @@
 """Redraw the pictures that pages outside the notebooks show: book/images/*.svg.
 
-    python scripts/pictures.py
+python scripts/pictures.py
 """
 
 import sys

@@ -1,0 +1,76 @@
+"""Record what chapter 3 shows of times: evaluating m inputs, and picking columns out of memory.
+
+    python scripts/record_forward_times.py
+
+Takes about two minutes and writes notebooks/data/forward_times.csv and layout_times.csv. Each time
+is the median of several runs, and the methods take turns, so that a slow moment of the machine
+falls on all of them.
+"""
+
+import csv
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from nnlib import evaluate, forward, identity, random_normal, sigmoid, unpack
+
+DATA = Path(__file__).parent.parent / "notebooks" / "data"
+N = (784, 300, 10)
+
+
+def seconds(function: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def forward_times(rng: np.random.Generator) -> list[tuple[str, int, float]]:
+    W, b = unpack(random_normal(N, rng, scale=0.2), N)
+    g = [identity, sigmoid, identity]
+    rows = []
+    for m in (1, 3, 10, 30, 100, 300, 1000, 3000, 10000):
+        X = np.asfortranarray(rng.random((N[0], m)))
+        columns = [X[:, c : c + 1] for c in range(m)]
+        methods = {
+            "all at once": lambda X=X: forward(W, b, g, X),
+            "one by one": lambda columns=columns: [forward(W, b, g, x) for x in columns],
+            "by sums": lambda columns=columns: [evaluate(W, b, g, x[:, 0]) for x in columns],
+        }
+        if m > 30:
+            del methods["by sums"]
+        times = {name: [] for name in methods}
+        for _ in range(7):
+            for name, method in methods.items():
+                times[name].append(seconds(method))
+        rows += [(name, m, median(runs)) for name, runs in times.items()]
+    return rows
+
+
+def layout_times(rng: np.random.Generator) -> list[tuple[str, int, float]]:
+    rows_of_memory = rng.random((784, 60000), dtype=np.float32)
+    layouts = {"C": rows_of_memory, "F": np.asfortranarray(rows_of_memory)}
+    rows = []
+    for size in (1, 4, 16, 64, 256, 1024):
+        times = {order: [] for order in layouts}
+        for _ in range(31):
+            batch = rng.permutation(60000)[:size]
+            for order, X in layouts.items():
+                times[order].append(seconds(lambda X=X, batch=batch: X[:, batch]))
+        rows += [(order, size, median(runs)) for order, runs in times.items()]
+    return rows
+
+
+def write(name: str, header: tuple[str, ...], rows: list[tuple[str, int, float]]) -> None:
+    with (DATA / name).open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows((kind, count, f"{time:.3e}") for kind, count, time in rows)
+
+
+if __name__ == "__main__":
+    rng = np.random.default_rng(3)
+    write("forward_times.csv", ("method", "m", "seconds"), forward_times(rng))
+    write("layout_times.csv", ("order", "columns", "seconds"), layout_times(rng))

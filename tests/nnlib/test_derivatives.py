@@ -1,0 +1,132 @@
+"""Chapters 5 and 6: central differences, and the check of a gradient by them."""
+
+import numpy as np
+import pytest
+
+from nnlib import check_gradient, numerical_gradient
+
+rng = np.random.default_rng(0)
+M = rng.standard_normal((3, 4))
+X = rng.standard_normal((4, 5))
+
+
+def product(X):
+    """Return 1/2 ||M X||^2, whose gradient by X is M^T M X."""
+    return 0.5 * float(np.sum((M.astype(X.dtype) @ X) ** 2))
+
+
+def test_the_gradient_by_a_vector():
+    x = np.array([0.5, -1.0, 2.0])
+    gradient = numerical_gradient(lambda x: np.sin(x[0]) * x[1] + np.exp(x[2]), x)
+    assert gradient == pytest.approx([-np.cos(0.5), np.sin(0.5), np.exp(2)], rel=1e-9)
+
+
+def test_the_gradient_by_a_matrix_in_every_layout(dtype, eps, layout):
+    gradient = numerical_gradient(product, layout(X.astype(dtype)))
+    assert gradient.dtype == dtype
+    assert gradient == pytest.approx(M.T @ M @ X, abs=10 * eps ** (2 / 3))
+
+
+def test_the_gradient_by_a_number():
+    gradient = numerical_gradient(lambda x: float(x) ** 2, np.array(3.0))
+    assert gradient.shape == ()
+    assert gradient == pytest.approx(6, rel=1e-9)
+
+
+def test_the_deviation_is_a_sixth_of_h_squared_times_the_third_derivative():
+    for h in (0.1, 0.01):
+        difference = numerical_gradient(lambda x: x[0] ** 3, np.array([1.0]), h)[0] - 3
+        assert difference == pytest.approx(h**2, rel=1e-9)
+
+
+def test_the_default_step_grows_with_x():
+    x = np.array([1e6, 1e-6])
+    assert numerical_gradient(lambda x: float(x @ x), x) == pytest.approx(2 * x, abs=1e-4)
+    seen = []
+    numerical_gradient(lambda x: seen.append(x) or 0.0, x)
+    least = np.finfo(np.float64).eps ** (1 / 3)
+    assert seen[0][0] - x[0] == pytest.approx(least * 1e6, rel=1e-4)
+    assert seen[2][1] - x[1] == pytest.approx(least, rel=1e-4)
+
+
+def test_f_is_evaluated_twice_for_each_element_and_x_is_left_as_it_was():
+    seen, x = [], np.ones((2, 3))
+    x.flags.writeable = False
+    numerical_gradient(lambda x: seen.append(x) or 0.0, x, h=0.5)
+    assert len(seen) == 12
+    assert all(np.count_nonzero(point != x) == 1 for point in seen)
+
+
+@pytest.mark.parametrize("h", [0, -1e-3, np.nan, np.inf, np.ones(2)])
+def test_a_step_that_is_not_positive_is_refused(h):
+    with pytest.raises(ValueError, match=r"h is .*; expected a finite number above 0"):
+        numerical_gradient(np.sum, np.ones(2), h)
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (np.ones(2, int), r"x has dtype int64.*x\.astype\(np\.float64\)\?"),
+        ([1.0, 2.0], "x is a list; expected a NumPy array"),
+    ],
+)
+def test_a_point_that_is_no_float_array_is_refused(x, words):
+    with pytest.raises(ValueError, match=words):
+        numerical_gradient(np.sum, x)
+    with pytest.raises(ValueError, match=words):
+        check_gradient(lambda x: (np.sum(x), np.ones(2)), x)
+
+
+def test_a_right_gradient_passes_in_every_layout(layout):
+    assert 0 <= check_gradient(lambda X: (product(X), M.T @ M @ X), layout(X)) < 1e-9
+    assert check_gradient(lambda x: (1.0, 0 * x), np.ones(2)) == 0
+
+
+def test_a_missing_factor_is_caught():
+    def half(x):
+        return float(x @ x), x
+
+    with pytest.raises(AssertionError, match=r"relative error 3\.33e-01 exceeds 1e-06"):
+        check_gradient(half, np.ones(2))
+    assert check_gradient(half, np.ones(2), tolerance=0.34) == pytest.approx(1 / 3)
+
+
+def test_a_transposed_matrix_is_caught():
+    S = rng.standard_normal((3, 3))
+    y = rng.standard_normal(3)
+    assert check_gradient(lambda x: (float(y @ S @ x), S.T @ y), np.ones(3)) < 1e-9
+    with pytest.raises(AssertionError, match="relative error"):
+        check_gradient(lambda x: (float(y @ S @ x), S @ y), np.ones(3))
+
+
+def test_the_worst_element_is_named():
+    def wrong(X):
+        gradient = 2 * X
+        gradient[1, 0] += 0.01
+        gradient[1, 2] = 5
+        return float(np.sum(X**2)), gradient
+
+    with pytest.raises(AssertionError, match=r"worst at \[1, 2\]: gradient 5, differences 2$"):
+        check_gradient(wrong, np.ones((2, 3)))
+
+
+def test_a_list_as_gradient_is_compared_like_an_array():
+    with pytest.raises(AssertionError, match=r"worst at \[1\]: gradient 1, differences 2"):
+        check_gradient(lambda x: (float(x @ x), [2.0, 1.0]), np.ones(2))
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_a_gradient_that_is_not_finite_is_caught(wrong):
+    with pytest.raises(AssertionError, match=rf"worst at \[1\]: gradient {wrong}"):
+        check_gradient(lambda x: (float(x @ x), np.array([2.0, wrong])), np.ones(2))
+
+
+def test_float32_is_refused():
+    with pytest.raises(ValueError, match="x has dtype float32; expected float64, for differences"):
+        check_gradient(lambda x: (float(x @ x), 2 * x), np.ones(2, np.float32))
+
+
+def test_a_gradient_of_another_shape_is_refused():
+    with pytest.raises(ValueError, match=r"the gradient has shape \(2, 1\); expected \(2,\)"):
+        check_gradient(lambda x: (float(x @ x), 2 * x.reshape(-1, 1)), np.ones(2))
