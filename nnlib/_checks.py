@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.floating[Any]]
+Arrays: TypeAlias = Sequence[Array]
 Labels: TypeAlias = NDArray[np.integer[Any]]
 Random: TypeAlias = np.random.Generator | np.random.RandomState
 

@@ -1,7 +1,8 @@
 """Activation functions, each a named pair of g and its derivative g' (chapter 8)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -49,6 +50,9 @@ class Activation:
 
     def __reduce__(self) -> str:
         return self.name
+
+
+Activations: TypeAlias = Sequence[Activation]
 
 
 def _sigmoid(Z: Array) -> Array:

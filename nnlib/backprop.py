@@ -1,19 +1,13 @@
 """The partial derivatives of E: by index sums (chapter 6) and by matrices (chapter 7)."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from nnlib._checks import EMPTY, Array, check_array, check_same_dtype
-from nnlib.activations import Activation
+from nnlib._checks import EMPTY, Array, Arrays, check_array, check_same_dtype
+from nnlib.activations import Activations
 
 
 def gradient_by_sums(
-    W: Sequence[Array],
-    g: Sequence[Activation],
-    Z: Sequence[Array],
-    A: Sequence[Array],
-    dA: Array,
+    W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array
 ) -> tuple[list[Array], list[Array]]:
     """Return dE/dW and dE/db by the chain rule's sums, one index at a time.
 
@@ -65,11 +59,7 @@ def gradient_by_sums(
 
 
 def backward(
-    W: Sequence[Array],
-    g: Sequence[Activation],
-    Z: Sequence[Array],
-    A: Sequence[Array],
-    dA: Array,
+    W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array
 ) -> tuple[list[Array], list[Array]]:
     """Return dE/dW and dE/db by back-propagation in matrix form.
 
@@ -120,13 +110,7 @@ def backward(
     return dW, db
 
 
-def _check_backward(
-    W: Sequence[Array],
-    g: Sequence[Activation],
-    Z: Sequence[Array],
-    A: Sequence[Array],
-    dA: Array,
-) -> None:
+def _check_backward(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> None:
     if not len(W) == len(g) == len(Z) == len(A) or len(W) < 2:
         raise ValueError(
             f"W, g, Z and A have {len(W)}, {len(g)}, {len(Z)} and {len(A)} entries; "

@@ -1,6 +1,6 @@
 """Gradient descent on any function f(x) -> (value, gradient), and its step rules (chapter 5)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import repeat
 from typing import Any, TypeAlias
 
@@ -11,19 +11,13 @@ from nnlib._checks import Array, check_array, check_count, check_positive
 Objective: TypeAlias = Callable[..., tuple[float, Array]]
 Rate: TypeAlias = float | Callable[[int], float]
 Callback: TypeAlias = Callable[[int, Array, float, Array], object]
-StepRule: TypeAlias = Callable[
-    [Callable[[Array], tuple[float, Array]], Array, float, Array, float, Any], tuple[Array, Any]
-]
+Step: TypeAlias = tuple[Array, Any]
+StepRule: TypeAlias = Callable[[Objective, Array, float, Array, float, Any], Step]
 
 
 def constant_step(
-    f: Callable[[Array], tuple[float, Array]],
-    x: Array,
-    value: float,
-    gradient: Array,
-    rate: float,
-    state: None,
-) -> tuple[Array, None]:
+    f: Objective, x: Array, value: float, gradient: Array, rate: float, state: Any
+) -> Step:
     """Step rule: x - gamma grad f(x), plain gradient descent.
 
     Every step rule has this signature. It returns the next x, in a new array, and the state that
@@ -80,9 +74,9 @@ def momentum(beta: float = 0.9) -> StepRule:
     beta = _check_fraction("beta", beta)
 
     def step(
-        f: Objective, x: Array, value: float, gradient: Array, rate: float, v: Array | None
-    ) -> tuple[Array, Array]:
-        v = gradient if v is None else beta * v + gradient
+        f: Objective, x: Array, value: float, gradient: Array, rate: float, state: Any
+    ) -> Step:
+        v = gradient if state is None else beta * state + gradient
         return x - rate * v, v
 
     return step
@@ -117,13 +111,8 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Ste
     epsilon = check_positive("epsilon", epsilon)
 
     def step(
-        f: Objective,
-        x: Array,
-        value: float,
-        gradient: Array,
-        rate: float,
-        state: tuple[int, Array, Array] | None,
-    ) -> tuple[Array, tuple[int, Array, Array]]:
+        f: Objective, x: Array, value: float, gradient: Array, rate: float, state: Any
+    ) -> Step:
         k, u, v = state or (0, np.zeros_like(x), np.zeros_like(x))
         k = k + 1
         u = beta1 * u + (1 - beta1) * gradient
@@ -167,13 +156,8 @@ def line_search(shrink: float = 0.5, slope: float = 1e-4) -> StepRule:
     slope = _check_fraction("slope", slope)
 
     def step(
-        f: Callable[[Array], tuple[float, Array]],
-        x: Array,
-        value: float,
-        gradient: Array,
-        rate: float,
-        state: None,
-    ) -> tuple[Array, None]:
+        f: Objective, x: Array, value: float, gradient: Array, rate: float, state: Any
+    ) -> Step:
         decrease = slope * float(np.sum(gradient**2))
         while np.any((x_next := x - rate * gradient) != x):
             if f(x_next)[0] <= value - rate * decrease:
@@ -244,9 +228,7 @@ def gradient_descent(
     steps = check_count("steps", steps, least=0)
     if not callable(rate):
         rate = check_positive("rate", rate)
-    if not isinstance(x, np.ndarray):
-        raise ValueError(f"x is a {type(x).__name__}; expected a NumPy array")
-    check_array("x", x, x.ndim)
+    check_array("x", x, np.ndim(x))
     stream = iter(repeat(()) if batches is None else batches)
     x, state = x.copy(), None
     for k in range(steps):
@@ -262,9 +244,7 @@ def gradient_descent(
     return x
 
 
-def _with_batch(
-    f: Objective, stream: Any, k: int, steps: int
-) -> Callable[[Array], tuple[float, Array]]:
+def _with_batch(f: Objective, stream: Iterator[Any], k: int, steps: int) -> Objective:
     """Return f with the next batch filled in, a function of x alone."""
     try:
         batch = next(stream)
@@ -276,9 +256,8 @@ def _with_batch(
 def _check_value(k: int, x: Array, value: float, gradient: Array) -> None:
     if not np.isfinite(value):
         raise FloatingPointError(f"the value is {value} at step {k}; a smaller rate?")
-    dtype = getattr(gradient, "dtype", type(gradient).__name__)
-    if np.shape(gradient) != x.shape or dtype != x.dtype:
-        came = f"{dtype} {np.shape(gradient)}"
+    came = f"{getattr(gradient, 'dtype', type(gradient).__name__)} {np.shape(gradient)}"
+    if came != f"{x.dtype} {x.shape}":
         raise ValueError(f"the gradient is {came}; expected {x.dtype} {x.shape}, like x")
     if not np.all(np.isfinite(gradient)):
         raise FloatingPointError(f"the gradient is not finite at step {k}; a smaller rate?")

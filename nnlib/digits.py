@@ -6,7 +6,7 @@ import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -16,24 +16,13 @@ from nnlib._checks import Array, Labels, Random, check_array, check_count
 MIRROR = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 """Where `load_mnist` fetches the files from if it is given no directory."""
 
-_FILES = {
-    "train-images-idx3-ubyte": (
-        (60000, 28, 28),
-        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-    ),
-    "train-labels-idx1-ubyte": (
-        (60000,),
-        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-    ),
-    "t10k-images-idx3-ubyte": (
-        (10000, 28, 28),
-        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    ),
-    "t10k-labels-idx1-ubyte": (
-        (10000,),
-        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-    ),
-}
+# Of the files without their gzip compression, as `sha256sum` prints them.
+_CHECKSUMS = """
+ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db  train-images-idx3-ubyte
+65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5  train-labels-idx1-ubyte
+0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7  t10k-images-idx3-ubyte
+ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2  t10k-labels-idx1-ubyte
+"""
 
 
 class MNIST(NamedTuple):
@@ -97,17 +86,14 @@ def load_mnist(
     """
     if np.dtype(dtype) not in (np.float32, np.float64):
         raise ValueError(f"dtype is {np.dtype(dtype)}; expected float32 or float64")
-    arrays = []
-    for name, (shape, sha256) in _FILES.items():
+    arrays: list[Any] = []
+    for sha256, name in (line.split() for line in _CHECKSUMS.split("\n") if line):
         path = _fetch(name) if directory is None else _find(Path(directory), name)
-        arrays.append(_read_idx(path, shape, sha256))
-    train, labels_train, test, labels_test = arrays
-    return MNIST(
-        _columns(train, dtype),
-        labels_train.astype(np.int64),
-        _columns(test, dtype),
-        labels_test.astype(np.int64),
-    )
+        m = 60000 if "train" in name else 10000
+        shape = (m, 28, 28) if "images" in name else (m,)
+        content = _read_idx(path, shape, sha256)
+        arrays.append(_columns(content, dtype) if "images" in name else content.astype(np.int64))
+    return MNIST(*arrays)
 
 
 def _columns(images: NDArray[np.uint8], dtype: DTypeLike) -> Array:
@@ -231,7 +217,7 @@ def accuracy(A: Array, labels: Labels) -> float:
 
     Notes
     -----
-    Source: equation (11.2), chapter 11.
+    Source: equations (11.2) and (11.3), chapter 11.
 
     Examples
     --------
@@ -277,7 +263,7 @@ def minibatches(X: Array, Y: Array, size: int, rng: Random) -> Iterator[tuple[Ar
 
     Notes
     -----
-    Source: chapter 11.
+    Source: equation (11.9), chapter 11.
 
     Examples
     --------

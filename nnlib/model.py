@@ -1,23 +1,20 @@
 """The network as a function: one input by sums (chapter 2), m inputs by matrices (chapter 3)."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from nnlib._checks import (
     EMPTY,
     Array,
+    Arrays,
     check_array,
     check_columns,
     check_layers,
     check_same_dtype,
 )
-from nnlib.activations import Activation
+from nnlib.activations import Activations
 
 
-def evaluate(
-    W: Sequence[Array], b: Sequence[Array], g: Sequence[Activation], x: Array
-) -> tuple[list[Array], list[Array]]:
+def evaluate(W: Arrays, b: Arrays, g: Activations, x: Array) -> tuple[list[Array], list[Array]]:
     """Evaluate the network at one input, by the sums of the definition.
 
     This is the slow reference: it says what a network is, and `forward` is tested against it.
@@ -73,9 +70,7 @@ def _weighted_sum(w: Array, b: Array, a: Array) -> Array:
     return z
 
 
-def forward(
-    W: Sequence[Array], b: Sequence[Array], g: Sequence[Activation], X: Array
-) -> tuple[list[Array], list[Array]]:
+def forward(W: Arrays, b: Arrays, g: Activations, X: Array) -> tuple[list[Array], list[Array]]:
     """Evaluate the network at m inputs, the columns of X, by matrix products.
 
     Parameters
@@ -102,7 +97,7 @@ def forward(
 
     Notes
     -----
-    Source: equations (3.2) and (3.3), chapter 3.
+    Source: equations (3.3) and (3.5), chapter 3.
 
     Examples
     --------

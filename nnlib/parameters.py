@@ -36,7 +36,7 @@ def count_parameters(n: Sequence[int]) -> int:
 
     Notes
     -----
-    Source: equation (2.5), chapter 2.
+    Source: equation (2.10), chapter 2.
 
     Examples
     --------

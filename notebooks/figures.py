@@ -20,7 +20,9 @@ def use_book_style() -> None:
 def svg(figure: Figure) -> SVG:
     """Return a diagram as an SVG image, the same bytes every time, and close it."""
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    figure.savefig(
+        buffer, format="svg", metadata={"Date": None, "Creator": None}
+    )
     plt.close(figure)
     return SVG(buffer.getvalue())
 
@@ -72,7 +74,13 @@ def draw_network(
             mew=1.6,
         )
         axes.text(
-            x, y, f"$a^{l}_{i}$", ha="center", va="center", fontsize=13, color="black"
+            x,
+            y,
+            f"$a^{l}_{i}$",
+            ha="center",
+            va="center",
+            fontsize=13,
+            color="black",
         )
     for l, n_l in enumerate(n):
         kind = "input" if l == 0 else "output" if l == len(n) - 1 else "hidden"
@@ -84,16 +92,26 @@ def draw_network(
 def _draw_link(axes, start, end, strong):
     color, width = (ORANGE, 1.8) if strong else ("#b5b5b5", 0.9)
     axes.plot(
-        *zip(start, end, strict=True), "-", color=color, linewidth=width, zorder=0
+        *zip(start, end, strict=True),
+        "-",
+        color=color,
+        linewidth=width,
+        zorder=0,
     )
 
 
 def _label_link(axes, start, end, text, strong):
     (x0, y0), (x1, y1) = start, end
     x, y = x0 + 0.36 * (x1 - x0), y0 + 0.36 * (y1 - y0)
-    box = {"boxstyle": "round,pad=0.12", "facecolor": "white", "edgecolor": "none"}
+    box = {
+        "boxstyle": "round,pad=0.12",
+        "facecolor": "white",
+        "edgecolor": "none",
+    }
     color = ORANGE if strong else "#333333"
-    axes.text(x, y, text, ha="center", va="center", fontsize=12, color=color, bbox=box)
+    axes.text(
+        x, y, text, ha="center", va="center", fontsize=12, color=color, bbox=box
+    )
 
 
 def draw_series_network() -> Figure:

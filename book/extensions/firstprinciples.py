@@ -1,14 +1,32 @@
-"""What the book asks of Sphinx beyond its configuration: numbers by chapter, MathJax from disk."""
+"""What the book asks of Sphinx beyond its configuration: numbers by chapter, MathJax on disk."""
 
 import importlib.metadata
 import re
 import shutil
 from pathlib import Path
 
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
 
 MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
+
+
+class EquationLinks(SphinxPostTransform):
+    """Resolve [(2.1)](02-the-model.ipynb#2.1), which JupyterLab and GitHub can follow to the file.
+
+    MyST looks for headings where a link names a file; it finds equations by their label alone.
+    """
+
+    default_priority = 8  # before MyST's own, which has 9
+
+    def run(self, **kwargs: object) -> None:
+        equations = self.env.get_domain("math").equations
+        for node in self.document.findall(pending_xref):
+            page, _ = equations.get(node.get("reftargetid"), (None, None))
+            if page is not None and page == node["reftarget"]:
+                node["refdomain"], node["reftarget"] = None, node["reftargetid"]
 
 
 def number_by_chapter(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -42,6 +60,7 @@ def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_post_transform(EquationLinks)
     app.connect("env-get-updated", number_by_chapter, priority=900)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

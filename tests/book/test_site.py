@@ -1,0 +1,107 @@
+"""The rendered pages, where `make book` has built them: complete, linked, and at home offline."""
+
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "_build" / "html"
+PAGES = [
+    f"{folder}/{path.stem}.html"
+    for folder, pattern in (("book", "*.md"), ("notebooks", "*.ipynb"))
+    for path in sorted((ROOT / folder).glob(pattern))
+]
+
+pytestmark = pytest.mark.skipif(
+    not (SITE / "index.html").exists(), reason="the book is not built: run make book first"
+)
+
+
+@cache
+def soup(page: str) -> BeautifulSoup:
+    return BeautifulSoup((SITE / page).read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.fixture(params=PAGES)
+def page(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+def test_nothing_is_loaded_from_another_host(page):
+    loads = [
+        ("script", "src"),
+        ("img", "src"),
+        ("iframe", "src"),
+        ("source", "src"),
+        ("object", "data"),
+    ]
+    for tag, attribute in loads:
+        for element in soup(page).find_all(tag, {attribute: True}):
+            assert not urlsplit(element[attribute]).netloc, element
+    for element in soup(page).find_all("link", href=True):
+        if set(element["rel"]) & {"stylesheet", "preload", "icon", "prefetch", "preconnect"}:
+            assert not urlsplit(element["href"]).netloc, element
+
+
+def test_links_within_the_book_lead_somewhere(page):
+    for link in soup(page).select("main a[href], nav a[href]"):
+        target = urlsplit(link["href"])
+        if target.scheme or target.netloc:
+            continue
+        file = (SITE / page).parent / unquote(target.path) if target.path else SITE / page
+        assert file.exists(), link
+        if target.fragment and file.suffix == ".html":
+            other = soup(file.resolve().relative_to(SITE.resolve()).as_posix())
+            assert other.find(id=unquote(target.fragment)), link
+
+
+def test_images_have_alternative_texts(page):
+    for image in soup(page).select("main img"):
+        assert len(image.get("alt", "")) > 30, image
+
+
+def test_equations_carry_the_numbers_of_their_labels(page):
+    for number in soup(page).select("div.math > span.eqno"):
+        label = number.parent["id"].removeprefix("equation-").replace("-", ".")
+        assert re.match(r"\(([\d.]+)\)", number.get_text())[1] == label
+
+
+def test_figures_and_exercises_are_numbered_by_chapter(page):
+    chapter = re.search(r"/(\d\d)-", page)
+    captions = [span.get_text() for span in soup(page).select("figcaption .caption-number")]
+    exercises = [span.get_text() for span in soup(page).select(".exercise .caption-number")]
+    if chapter:
+        assert captions == [f"Figure {int(chapter[1])}.{k + 1} " for k in range(len(captions))]
+        assert exercises == [f"Exercise {int(chapter[1])}.{k + 1} " for k in range(len(exercises))]
+
+
+def test_mathematics_is_at_hand():
+    assert (SITE / "_static" / "mathjax" / "tex-chtml.js").stat().st_size > 500_000
+    fonts = SITE / "_static" / "mathjax" / "output" / "chtml" / "fonts" / "woff-v2"
+    assert (fonts / "MathJax_Main-Regular.woff").exists()
+    page = soup("notebooks/02-the-model.html")
+    assert any(
+        "mathjax/tex-chtml.js" in script["src"] for script in page.find_all("script", src=True)
+    )
+
+
+def test_every_public_name_is_in_the_reference():
+    import nnlib
+
+    described = {element["id"] for element in soup("book/api.html").select("dt[id]")}
+    listed = {code.get_text() for code in soup("book/api.html").select("td code")}
+    missing = {
+        name
+        for name in nnlib.__all__
+        if f"nnlib.{name}" not in described | listed and name not in listed
+    }
+    assert missing == set()
+
+
+def test_outputs_are_those_of_the_notebooks():
+    page = soup("notebooks/03-multiple-inputs.html").get_text()
+    assert "50 networks agree" in page
