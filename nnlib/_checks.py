@@ -42,7 +42,7 @@ def check_columns(name: str, x: object, rows: int) -> None:
     if x.shape[0] != rows:
         hint = f": {name}.T?" if x.shape[1] == rows else ""
         raise ValueError(
-            f"{name} has shape {x.shape}; expected {rows} rows, one column an input{hint}"
+            f"{name} has shape {x.shape}; expected {rows} rows, one column per input{hint}"
         )
     if x.shape[1] == 0:
         raise ValueError(f"{name} has shape {x.shape}; expected at least one column")

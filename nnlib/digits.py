@@ -31,7 +31,7 @@ class MNIST(NamedTuple):
     Attributes
     ----------
     X_train : array of shape (784, 60000)
-        Training images, one a column, row by row of pixels, from 0 (background) to 1 (ink).
+        Training images, one per column, row by row of pixels, from 0 (background) to 1 (ink).
     labels_train : integer array of shape (60000,)
         The digits 0, ..., 9 they show.
     X_test : array of shape (784, 10000)
@@ -201,7 +201,7 @@ def accuracy(A: Array, labels: Labels) -> float:
     Parameters
     ----------
     A : array of shape (n, m)
-        Outputs, one column an input.
+        Outputs, one column per input.
     labels : integer array of shape (m,)
         The right rows.
 

@@ -68,7 +68,7 @@ def softmax(Z: Array) -> Array:
     Parameters
     ----------
     Z : array of shape (n, m)
-        Logits, one column an input.
+        Logits, one column per input.
 
     Returns
     -------

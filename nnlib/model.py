@@ -82,7 +82,7 @@ def forward(W: Arrays, b: Arrays, g: Activations, X: Array) -> tuple[list[Array]
     g : sequence of Activation
         ``g[l]`` for l = 1, ..., L; ``g[0]`` is a placeholder.
     X : array of shape (n^0, m)
-        The inputs A^0, one a column.
+        The inputs A^0, one per column.
 
     Returns
     -------

@@ -101,12 +101,12 @@ class Network:
         theta : array of shape (p,)
             The parameters.
         X : array of shape (n^0, m)
-            The inputs, one a column, of the dtype of `theta`.
+            The inputs, one per column, of the dtype of `theta`.
 
         Returns
         -------
         array of shape (n^L, m)
-            The outputs N(x), one a column.
+            The outputs N(x), one per column.
 
         Raises
         ------

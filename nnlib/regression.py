@@ -81,9 +81,9 @@ def linear_regression(X: Array, Y: Array) -> tuple[Array, Array]:
     Parameters
     ----------
     X : array of shape (n^0, m)
-        The inputs, one a column.
+        The inputs, one per column.
     Y : array of shape (n^1, m)
-        The targets, one a column.
+        The targets, one per column.
 
     Returns
     -------

@@ -86,8 +86,8 @@ def test_weights_and_biases_that_do_not_fit_are_refused(layers, name, l, value, 
 @pytest.mark.parametrize(
     ("X", "words"),
     [
-        (np.ones((4, 2)), r"X has shape \(4, 2\); expected 2 rows, one column an input: X\.T\?"),
-        (np.ones((3, 4)), r"X has shape \(3, 4\); expected 2 rows, one column an input$"),
+        (np.ones((4, 2)), r"X has shape \(4, 2\); expected 2 rows, one column per input: X\.T\?"),
+        (np.ones((3, 4)), r"X has shape \(3, 4\); expected 2 rows, one column per input$"),
         (np.ones(2), r"X has shape \(2,\); expected 2 axes: X\.reshape\(-1, 1\)\?"),
         (np.ones((2, 0)), "expected at least one column"),
         ([[1.0], [2.0]], "X is a list; expected a NumPy array"),
