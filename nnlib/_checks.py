@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.floating[Any]]
 Arrays: TypeAlias = Sequence[Array]
+Nodes: TypeAlias = Sequence[int]
 Labels: TypeAlias = NDArray[np.integer[Any]]
 Random: TypeAlias = np.random.Generator | np.random.RandomState
 
@@ -20,9 +21,8 @@ def check_array(name: str, x: object, axes: int) -> None:
     if not isinstance(x, np.ndarray):
         raise ValueError(f"{name} is a {type(x).__name__}; expected a NumPy array")
     if x.dtype not in (np.float32, np.float64):
-        raise ValueError(
-            f"{name} has dtype {x.dtype}; expected float32 or float64: {name}.astype(np.float64)?"
-        )
+        hint = f"{name}.astype(np.float64)?"
+        raise ValueError(f"{name} has dtype {x.dtype}; expected float32 or float64: {hint}")
     if x.ndim != axes:
         hint = f": {name}.reshape(-1, 1)?" if (x.ndim, axes) == (1, 2) else ""
         raise ValueError(f"{name} has shape {x.shape}; expected {axes} axes{hint}")
@@ -40,10 +40,8 @@ def check_columns(name: str, x: object, rows: int) -> None:
     check_array(name, x, 2)
     assert isinstance(x, np.ndarray)
     if x.shape[0] != rows:
-        hint = f": {name}.T?" if x.shape[1] == rows else ""
-        raise ValueError(
-            f"{name} has shape {x.shape}; expected {rows} rows, one column per input{hint}"
-        )
+        hint = "one column per input" + (f": {name}.T?" if x.shape[1] == rows else "")
+        raise ValueError(f"{name} has shape {x.shape}; expected {rows} rows, {hint}")
     if x.shape[1] == 0:
         raise ValueError(f"{name} has shape {x.shape}; expected at least one column")
 
@@ -66,17 +64,15 @@ def check_layers(W: Sequence[Array], b: Sequence[Array], g: Sequence[object]) ->
         check_array(f"W[{l}]", W[l], 2)
         rows, columns = W[l].shape
         if l > 1 and columns != W[l - 1].shape[0]:
-            raise ValueError(
-                f"W[{l}] has shape {W[l].shape}; expected {W[l - 1].shape[0]} columns, "
-                f"one for each node of layer {l - 1}"
-            )
+            expected = f"{W[l - 1].shape[0]} columns, one for each node of layer {l - 1}"
+            raise ValueError(f"W[{l}] has shape {W[l].shape}; expected {expected}")
         check_array(f"b[{l}]", b[l], 2)
         if b[l].shape != (rows, 1):
             raise ValueError(f"b[{l}] has shape {b[l].shape}; expected {(rows, 1)}")
         check_same_dtype(**{"W[1]": W[1], f"W[{l}]": W[l], f"b[{l}]": b[l]})
 
 
-def check_nodes(n: Sequence[int]) -> tuple[int, ...]:
+def check_nodes(n: Nodes) -> tuple[int, ...]:
     """Return n as a tuple of ints, refusing what is not (n^0, ..., n^L) with L >= 1."""
     if len(n) < 2 or any(int(k) != k or k < 1 for k in n):
         raise ValueError(f"n is {n!r}; expected two or more positive integers (n^0, ..., n^L)")

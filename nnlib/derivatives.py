@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from nnlib._checks import Array, check_array, check_positive
+from nnlib.descent import Objective
 
 
 def numerical_gradient(f: Callable[[Array], float], x: Array, h: float | None = None) -> Array:
@@ -53,10 +54,7 @@ def numerical_gradient(f: Callable[[Array], float], x: Array, h: float | None = 
 
 
 def check_gradient(
-    f: Callable[[Array], tuple[float, Array]],
-    x: Array,
-    h: float | None = None,
-    tolerance: float = 1e-6,
+    f: Objective, x: Array, h: float | None = None, tolerance: float = 1e-6
 ) -> float:
     """Compare the gradient that f returns with central differences of the value it returns.
 

@@ -113,14 +113,10 @@ def _fetch(name: str) -> Path:
     try:
         import pooch
     except ImportError as error:
-        raise ImportError(
-            "load_mnist() without a directory needs pooch: pip install pooch, or pass the "
-            "directory of the four MNIST files"
-        ) from error
-    cache = pooch.os_cache("nnlib-book")
-    return Path(
-        pooch.retrieve(f"{MIRROR}{name}.gz", known_hash=None, fname=f"{name}.gz", path=cache)
-    )
+        what = "pip install pooch, or pass the directory of the four MNIST files"
+        raise ImportError(f"load_mnist() without a directory needs pooch: {what}") from error
+    file, cache = f"{name}.gz", pooch.os_cache("nnlib-book")
+    return Path(pooch.retrieve(MIRROR + file, known_hash=None, fname=file, path=cache))
 
 
 def _read_idx(path: Path, shape: tuple[int, ...], sha256: str) -> NDArray[np.uint8]:
@@ -129,10 +125,8 @@ def _read_idx(path: Path, shape: tuple[int, ...], sha256: str) -> NDArray[np.uin
     size = len(header) + int(np.prod(shape))
     content = _read_bytes(path, size + 1)
     if content[:4] != header[:4]:
-        raise ValueError(
-            f"{path} starts with {content[:4].hex(' ')}; expected {header[:4].hex(' ')}, an IDX "
-            f"file of bytes with {len(shape)} axes"
-        )
+        came, expected = content[:4].hex(" "), header[:4].hex(" ")
+        raise ValueError(f"{path} starts with {came}; expected {expected}, an IDX file of bytes")
     if not header.startswith(content[: len(header)]) or len(content) > size:
         raise ValueError(f"{path} is an IDX file of another size; expected one of shape {shape}")
     if len(content) < size:
@@ -227,10 +221,8 @@ def accuracy(A: Array, labels: Labels) -> float:
     check_array("A", A, 2)
     _check_labels(labels, len(A))
     if A.shape[1] != len(labels) or len(labels) == 0:
-        raise ValueError(
-            f"A has {A.shape[1]} columns and labels {len(labels)} entries; expected as many, "
-            "and at least one"
-        )
+        came = f"A has {A.shape[1]} columns and labels {len(labels)} entries"
+        raise ValueError(f"{came}; expected as many, and at least one")
     return float(np.mean(A.argmax(axis=0) == labels))
 
 
@@ -276,9 +268,8 @@ def minibatches(X: Array, Y: Array, size: int, rng: Random) -> Iterator[tuple[Ar
     check_array("Y", Y, 2)
     m, size = X.shape[1], check_count("size", size, least=1)
     if Y.shape[1] != m or m == 0:
-        raise ValueError(
-            f"X has {m} columns and Y {Y.shape[1]}; expected as many, and at least one"
-        )
+        came = f"X has {m} columns and Y {Y.shape[1]}"
+        raise ValueError(f"{came}; expected as many, and at least one")
     return _endless_batches(X, Y, size, rng)
 
 
@@ -295,6 +286,5 @@ def _check_labels(labels: Labels, classes: int) -> None:
         came = f"{labels.dtype} {labels.shape}" if isinstance(labels, np.ndarray) else repr(labels)
         raise ValueError(f"labels is {came}; expected an integer array with one axis")
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
-        raise ValueError(
-            f"labels run from {labels.min()} to {labels.max()}; expected 0 to {classes - 1}"
-        )
+        came = f"from {labels.min()} to {labels.max()}"
+        raise ValueError(f"labels run {came}; expected 0 to {classes - 1}")

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from nnlib._checks import Array, check_array, check_columns, check_nodes, check_same_dtype
-from nnlib.activations import Activation, identity
+from nnlib._checks import Array, Nodes, check_array, check_columns, check_nodes, check_same_dtype
+from nnlib.activations import Activation, Activations, identity
 from nnlib.backprop import backward
 from nnlib.descent import Objective
 from nnlib.errors import ErrorFunction, squared_error
@@ -64,19 +64,11 @@ class Network:
     g: tuple[Activation, ...]
     error: ErrorFunction = squared_error
 
-    def __init__(
-        self, n: Sequence[int], g: Sequence[Activation], error: ErrorFunction = squared_error
-    ) -> None:
+    def __init__(self, n: Nodes, g: Activations, error: ErrorFunction = squared_error) -> None:
         n = check_nodes(n)
-        if (
-            isinstance(g, Activation)
-            or len(g) != len(n) - 1
-            or not all(isinstance(g_l, Activation) for g_l in g)
-        ):
-            raise ValueError(
-                f"g is {g!r}; expected {len(n) - 1} activations, one for each of the layers "
-                f"1, ..., {len(n) - 1}"
-            )
+        activations = isinstance(g, Sequence) and all(isinstance(g_l, Activation) for g_l in g)
+        if not activations or len(g) != len(n) - 1:
+            raise ValueError(f"g is {g!r}; expected {len(n) - 1} activations, one for each layer")
         if not isinstance(error, ErrorFunction):
             raise ValueError(f"error is {error!r}; expected an ErrorFunction: squared_error?")
         object.__setattr__(self, "n", n)
@@ -258,24 +250,18 @@ class Network:
             raise ValueError(f"{path} is not a file that Network.save wrote: {error}") from error
         expected = self._description()
         if set(saved) != {"theta", *expected}:
-            raise ValueError(
-                f"{path} holds {sorted(saved)}; expected {sorted(['theta', *expected])}"
-            )
+            raise ValueError(f"{path} holds {[*saved]}; expected {['theta', *expected]}")
         for name, value in expected.items():
-            if saved[name].tolist() != value:
-                raise ValueError(
-                    f"{path} was saved with {name} = {saved[name].tolist()}; expected {value}"
-                )
+            came = saved[name].tolist()
+            if came != value:
+                raise ValueError(f"{path} was saved with {name} = {came}; expected {value}")
         theta: Array = saved["theta"]
         unpack(theta, self.n)
         return theta
 
     def _description(self) -> dict[str, Any]:
-        return {
-            "n": list(self.n),
-            "g": [g_l.name for g_l in self.g[1:]],
-            "error": self.error.name,
-        }
+        names = [g_l.name for g_l in self.g[1:]]
+        return {"n": list(self.n), "g": names, "error": self.error.name}
 
     def _check(self, theta: Array, X: Array) -> None:
         check_array("theta", theta, 1)

@@ -1,6 +1,7 @@
 """The parameters of a network as one vector theta in R^p (chapter 4), and its first value (8)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -8,6 +9,8 @@ from numpy.typing import DTypeLike
 from nnlib._checks import (
     EMPTY,
     Array,
+    Arrays,
+    Nodes,
     Random,
     check_array,
     check_nodes,
@@ -15,8 +18,10 @@ from nnlib._checks import (
     check_same_dtype,
 )
 
+Variance: TypeAlias = Callable[[int, int], float]
 
-def count_parameters(n: Sequence[int]) -> int:
+
+def count_parameters(n: Nodes) -> int:
     """Return p, the number of weights and biases of a network with n^0, ..., n^L nodes.
 
     Parameters
@@ -47,7 +52,7 @@ def count_parameters(n: Sequence[int]) -> int:
     return sum((n[l - 1] + 1) * n[l] for l in range(1, len(n)))
 
 
-def pack(W: Sequence[Array], b: Sequence[Array]) -> Array:
+def pack(W: Arrays, b: Arrays) -> Array:
     """Return the vector theta of all W[1], b[1], ..., W[L], b[L], matrices row by row.
 
     Parameters
@@ -88,7 +93,7 @@ def pack(W: Sequence[Array], b: Sequence[Array]) -> Array:
     return np.concatenate([part.ravel() for part in parts.values()])
 
 
-def unpack(theta: Array, n: Sequence[int]) -> tuple[list[Array], list[Array]]:
+def unpack(theta: Array, n: Nodes) -> tuple[list[Array], list[Array]]:
     """Return the weights and biases that theta holds, as views into it.
 
     Parameters
@@ -134,9 +139,7 @@ def unpack(theta: Array, n: Sequence[int]) -> tuple[list[Array], list[Array]]:
     return W, b
 
 
-def random_normal(
-    n: Sequence[int], rng: Random, scale: float, dtype: DTypeLike = np.float64
-) -> Array:
+def random_normal(n: Nodes, rng: Random, scale: float, dtype: DTypeLike = np.float64) -> Array:
     """Draw every weight and bias from N(0, scale^2), in the order of `pack`.
 
     Parameters
@@ -174,7 +177,7 @@ def random_normal(
     return _cast(theta, dtype)
 
 
-def glorot_normal(n: Sequence[int], rng: Random, dtype: DTypeLike = np.float64) -> Array:
+def glorot_normal(n: Nodes, rng: Random, dtype: DTypeLike = np.float64) -> Array:
     """Draw W^l from N(0, 2 / (n^{l-1} + n^l)), with all biases zero.
 
     Parameters
@@ -210,7 +213,7 @@ def glorot_normal(n: Sequence[int], rng: Random, dtype: DTypeLike = np.float64) 
     return _weights_only(n, rng, lambda n_in, n_out: 2 / (n_in + n_out), dtype)
 
 
-def he_normal(n: Sequence[int], rng: Random, dtype: DTypeLike = np.float64) -> Array:
+def he_normal(n: Nodes, rng: Random, dtype: DTypeLike = np.float64) -> Array:
     """Draw W^l from N(0, 2 / n^{l-1}), with all biases zero.
 
     Parameters
@@ -246,9 +249,7 @@ def he_normal(n: Sequence[int], rng: Random, dtype: DTypeLike = np.float64) -> A
     return _weights_only(n, rng, lambda n_in, n_out: 2 / n_in, dtype)
 
 
-def _weights_only(
-    n: Sequence[int], rng: Random, variance: Callable[[int, int], float], dtype: DTypeLike
-) -> Array:
+def _weights_only(n: Nodes, rng: Random, variance: Variance, dtype: DTypeLike) -> Array:
     theta = np.zeros(count_parameters(n))
     W, _ = unpack(theta, n)
     for l in range(1, len(W)):

@@ -109,6 +109,21 @@ def test_line_search_takes_the_first_rate_that_armijo_accepts(shrink, slope):
         assert rosenbrock(x_next)[0] < rosenbrock(x)[0]
 
 
+@pytest.mark.parametrize(
+    ("by_default", "spelled_out"),
+    [
+        (momentum(), momentum(0.9)),
+        (adam(), adam(beta1=0.9, beta2=0.999, epsilon=1e-8)),
+        (line_search(), line_search(shrink=0.5, slope=1e-4)),
+    ],
+)
+def test_constants_have_their_usual_values_by_default(by_default, spelled_out):
+    expected = gradient_descent(rosenbrock, VALLEY, 1e-3, 100, rule=spelled_out)
+    assert np.array_equal(
+        gradient_descent(rosenbrock, VALLEY, 1e-3, 100, rule=by_default), expected
+    )
+
+
 def test_line_search_stays_where_no_step_goes_down():
     def wrong(x):
         return float(x @ x), -2 * x  # uphill

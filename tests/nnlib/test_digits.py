@@ -132,7 +132,7 @@ def test_a_corrupted_gzip_file_is_refused(mnist_directory, tmp_path, position):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "starts with ; expected 00 00 08 03, an IDX file of bytes with 3 axes"),
+        (b"", "starts with ; expected 00 00 08 03, an IDX file of bytes"),
         (b"\x89PNG\r\n", "starts with 89 50 4e 47; expected 00 00 08 03"),
         (b"\0\0\x08\x01\0\0\xea\x60", "starts with 00 00 08 01; expected 00 00 08 03"),
         (b"\0\0\x0d\x03\0\0\xea\x60", "starts with 00 00 0d 03; expected 00 00 08 03"),

@@ -254,9 +254,12 @@ DESCRIPTION = {"n": [2, 3, 1], "g": ["sigmoid", "identity"], "error": "squared_e
 @pytest.mark.parametrize(
     ("arrays", "words"),
     [
-        ({}, r"holds \[\]; expected \['error', 'g', 'n', 'theta'\]"),
-        (DESCRIPTION, r"holds \['error', 'g', 'n'\]; expected"),
-        ({**DESCRIPTION, "theta": np.ones(13), "more": 1}, r"holds \['error', 'g', 'more', 'n'"),
+        ({}, r"holds \[\]; expected \['theta', 'n', 'g', 'error'\]"),
+        (DESCRIPTION, r"holds \['n', 'g', 'error'\]; expected"),
+        (
+            {**DESCRIPTION, "theta": np.ones(13), "more": 1},
+            r"holds \['n', 'g', 'error', 'theta', 'more'",
+        ),
         ({**DESCRIPTION, "theta": np.ones(12)}, "theta has length 12; expected p = 13"),
         ({**DESCRIPTION, "theta": np.ones(13, int)}, "theta has dtype int64"),
         ({**DESCRIPTION, "theta": np.array([Trap()])}, "is not a file that Network.save wrote"),

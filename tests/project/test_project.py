@@ -318,7 +318,7 @@ LAYOUT = {
 
 
 def count_code(source: str) -> int:
-    """Return the number of lines that hold code: no docstrings, comments or blank lines."""
+    """Return the number of lines of code: no docstrings, comments, blank lines or imports."""
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     lines = {
         line
@@ -328,14 +328,15 @@ def count_code(source: str) -> int:
     }
     for node in ast.walk(ast.parse(source)):
         match node:
-            case ast.Expr(value=ast.Constant(value=str())):
+            case ast.Expr(value=ast.Constant(value=str())) | ast.Import() | ast.ImportFrom():
                 lines -= set(range(node.lineno, node.end_lineno + 1))
     return len(lines)
 
 
 def test_count_code_leaves_out_what_is_not_code():
+    imports = "from a import (\n    b,\n)\n"
     documented = '"""Doc.\n\nMore.\n"""\n\nx = [  # comment\n    1,\n]\n"""Of x."""\n# comment\n'
-    assert count_code(documented) == 3
+    assert count_code(imports + documented) == 3
     assert count_code(documented + 'y = """a\n\nb"""\n') == 6
 
 
@@ -343,6 +344,7 @@ def test_library_is_thin():
     count = {
         path.relative_to(ROOT).as_posix(): count_code(path.read_text(encoding="utf-8"))
         for path in MODULES
+        if path.name != "__init__.py"  # a list of names
     }
     assert 0 < sum(count.values()) < 600, count
 
