@@ -1,13 +1,13 @@
 """Network: the description of a network, with its error as a function of theta (chapter 9)."""
 
 import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 
@@ -213,15 +213,13 @@ class Network:
         """
         unpack(theta, self.n)
         path = Path(path)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
-        temporary = Path(name)
+        temporary = path.with_name(f"{path.name}.{uuid4().hex}.tmp")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with temporary.open("xb") as file:
                 np.savez(file, theta=theta, **self._description())
             temporary.replace(path)
-        except BaseException:
-            temporary.unlink()
-            raise
+        finally:
+            temporary.unlink(missing_ok=True)
 
     def load(self, path: str | os.PathLike[str]) -> Array:
         """Read the theta that `save` wrote, refusing a file of another network.

@@ -3,13 +3,14 @@
     python scripts/record_mnist_run.py [--iterations 10000] [--every 10]
 
 Full-batch gradient descent in float64 takes between half a second and a second and a half an
-iteration on two cores, so one to four hours in all. The run keeps a checkpoint beside this script
-every 100 iterations and goes on from there when it is started again; interrupting it loses no more
-than that. What it writes is notebooks/data/mnist_series_run.csv, which chapter 11 reads.
+iteration on two cores, so one to four hours in all. Every 100 iterations the run keeps its state in
+scripts/checkpoint/, and it goes on from there when it is started again. When it is done, the record
+becomes notebooks/data/mnist_series_run.csv and the checkpoint is removed.
 """
 
 import argparse
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,8 @@ from nnlib import (
 
 ROOT = Path(__file__).parent.parent
 RECORD = ROOT / "notebooks" / "data" / "mnist_series_run.csv"
-CHECKPOINT = Path(__file__).parent / "mnist_series_run.checkpoint.npz"
+CHECKPOINT = Path(__file__).parent / "checkpoint" / "theta.npz"
+ROWS = CHECKPOINT.with_name("rows.csv")
 RATE = 0.03
 
 
@@ -49,31 +51,33 @@ def main() -> None:
             rows.append((k, f"{value:.11f}", round(share * len(mnist.labels_test))))
             print(*rows[-1], flush=True)
         if k % 100 == 0 and k > start:
-            write(rows)
+            write(rows, ROWS)
             network.save(CHECKPOINT, theta)
 
-    theta = gradient_descent(E, theta, RATE, arguments.iterations + 1 - start, callback=record)
-    write(rows)
+    gradient_descent(E, theta, RATE, arguments.iterations + 1 - start, callback=record)
+    write(rows, RECORD)
+    shutil.rmtree(CHECKPOINT.parent)
 
 
 def resume(network: Network) -> tuple[int, np.ndarray, list[tuple[int, str, int]]]:
     """Return iteration, theta and rows of the checkpoint, or those of the start."""
+    CHECKPOINT.parent.mkdir(exist_ok=True)
     if not CHECKPOINT.exists():
         theta = random_normal(network.n, np.random.RandomState(1), scale=0.2)
         return 0, theta, []
-    with RECORD.open() as file:
+    with ROWS.open() as file:
         rows = [(int(k), value, int(right)) for k, value, right in list(csv.reader(file))[1:]]
     return rows[-1][0], network.load(CHECKPOINT), rows[:-1]
 
 
-def write(rows: list[tuple[int, str, int]]) -> None:
-    """Write the record anew, whole or not at all."""
-    temporary = RECORD.with_suffix(".tmp")
+def write(rows: list[tuple[int, str, int]], path: Path) -> None:
+    """Write the rows anew, whole or not at all."""
+    temporary = path.with_suffix(".tmp")
     with temporary.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("iteration", "error", "right_of_10000"))
         writer.writerows(rows)
-    temporary.replace(RECORD)
+    temporary.replace(path)
 
 
 if __name__ == "__main__":
