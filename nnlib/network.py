@@ -267,7 +267,7 @@ class Network:
         check_same_dtype(theta=theta, X=X)
 
 
-def _blocks(m: int, size: int = 512) -> Iterator[slice]:
+def _blocks(m: int, size: int = 1000) -> Iterator[slice]:
     """Yield slices of at most `size` columns that cover all m."""
     for start in range(0, m, size):
         yield slice(start, min(start + size, m))

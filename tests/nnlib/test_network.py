@@ -87,7 +87,7 @@ def test_outputs_E_and_gradient_are_those_of_the_formulas(data, cases, error, dt
     assert same(actual, gradient)
 
 
-@pytest.mark.parametrize("m", [511, 512, 513, 1024, 1300])
+@pytest.mark.parametrize("m", [999, 1000, 1001, 2000, 2300])
 def test_blocks_of_columns_give_the_same_as_all_at_once(m, dtype, eps, same):
     network = Network((3, 4, 2), (tanh, identity), softmax_cross_entropy)
     rng = np.random.default_rng(0)
