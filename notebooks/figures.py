@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-from IPython.display import SVG
 from matplotlib.figure import Figure
 
 STYLE = Path(__file__).parent / "book.mplstyle"
@@ -17,14 +16,28 @@ def use_book_style() -> None:
     plt.style.use(STYLE)
 
 
-def svg(figure: Figure) -> SVG:
-    """Return a diagram as an SVG image, the same bytes every time, and close it."""
-    buffer = io.StringIO()
-    figure.savefig(
-        buffer, format="svg", metadata={"Date": None, "Creator": None}
-    )
-    plt.close(figure)
-    return SVG(buffer.getvalue())
+class Diagram:
+    """A drawing as SVG, and as PNG for viewers that show no SVG of others."""
+
+    def __init__(self, figure: Figure) -> None:
+        text, pixels = io.StringIO(), io.BytesIO()
+        figure.savefig(
+            text, format="svg", metadata={"Date": None, "Creator": None}
+        )
+        figure.savefig(pixels, format="png", metadata={"Software": None})
+        plt.close(figure)
+        self.svg = text.getvalue()[text.getvalue().index("<svg") :]
+        self.png = pixels.getvalue()
+
+    def __repr__(self) -> str:
+        return "<a diagram>"
+
+    def _repr_mimebundle_(self, **kwargs: object) -> dict[str, str | bytes]:
+        return {
+            "image/svg+xml": self.svg,
+            "image/png": self.png,
+            "text/plain": repr(self),
+        }
 
 
 def draw_network(

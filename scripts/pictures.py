@@ -9,13 +9,13 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "notebooks"))
 
-from figures import draw_series_network, svg, use_book_style  # noqa: E402
+from figures import Diagram, draw_series_network, use_book_style  # noqa: E402
 
 
 def pictures() -> dict[Path, str]:
     """Return the text of every picture by its path."""
     use_book_style()
-    return {ROOT / "book" / "images" / "network.svg": svg(draw_series_network()).data}
+    return {ROOT / "book" / "images" / "network.svg": Diagram(draw_series_network()).svg}
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ def test_figures_have_captions_and_alternative_texts(notebook):
 
 def test_plotting_code_is_hidden(notebook):
     for cell in code_cells(notebook):
-        if "plt.show()" in cell.source or "svg(" in cell.source:
+        if "plt.show()" in cell.source or "Diagram(" in cell.source:
             assert tags(cell) & HIDDEN, cell.source
 
 
