@@ -197,6 +197,21 @@ def test_chapter_2_shows_the_picture_of_the_preface(root):
     assert picture in outputs
 
 
+def test_equations_that_docstrings_cite_are_in_the_chapters(root):
+    library = "\n".join(path.read_text(encoding="utf-8") for path in (root / "nnlib").glob("*.py"))
+    cited = [
+        label
+        for line in re.findall(r"equations? \(.*", library)
+        for label in re.findall(r"\((\d+\.\d+)\)", line)
+    ]
+    notebooks = (root / "notebooks").glob("*.ipynb")
+    chapters = {int(path.stem[:2]): path.read_text(encoding="utf-8") for path in notebooks}
+    assert len(cited) >= 9
+    assert [
+        label for label in cited if f"$$ ({label})" not in chapters[int(label.split(".")[0])]
+    ] == []
+
+
 def test_recorded_data_name_the_script_that_makes_them(root):
     scripts = "\n".join(path.read_text() for path in (root / "scripts").glob("record_*.py"))
     for path in Path(root / "notebooks" / "data").glob("*.csv"):
