@@ -37,7 +37,7 @@ def gradient_by_sums(
 
     Notes
     -----
-    Source: chapter 6.
+    Source: equations (6.5), (6.6), (6.7) and (6.8), chapter 6.
     """
     _check_backward(W, g, Z, A, dA)
     L, m = len(W) - 1, dA.shape[1]
@@ -87,7 +87,7 @@ def backward(
 
     Notes
     -----
-    Source: chapter 7.
+    Source: equations (7.3), (7.4), (7.5) and (7.6), chapter 7.
 
     Examples
     --------

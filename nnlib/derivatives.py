@@ -33,8 +33,8 @@ def numerical_gradient(f: Callable[[Array], float], x: Array, h: float | None = 
 
     Notes
     -----
-    Source: chapter 5; the choice of h is chapter 6. It takes two evaluations of f for each
-    element of x.
+    Source: equation (5.3), chapter 5, with h by equation (6.17), chapter 6. It takes two
+    evaluations of f for each element of x.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def check_gradient(
 
     Notes
     -----
-    Source: chapter 6.
+    Source: chapter 6, for what differences can and cannot tell equation (6.16).
 
     Examples
     --------

@@ -43,7 +43,7 @@ def constant_step(
 
     Notes
     -----
-    Source: chapter 5.
+    Source: equation (5.2), chapter 5.
     """
     return x - rate * gradient, None
 
@@ -68,8 +68,8 @@ def momentum(beta: float = 0.9) -> StepRule:
 
     Notes
     -----
-    Source: chapter 5; B. T. Polyak (1964), "Some methods of speeding up the convergence of
-    iteration methods".
+    Source: equation (5.20), chapter 5; B. T. Polyak (1964), "Some methods of speeding up the
+    convergence of iteration methods".
     """
     beta = _check_fraction("beta", beta)
 
@@ -104,8 +104,8 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Ste
 
     Notes
     -----
-    Source: chapter 5; D. P. Kingma and J. Ba (2015), "Adam: a method for stochastic
-    optimization", algorithm 1.
+    Source: equation (5.23), chapter 5; D. P. Kingma and J. Ba (2015), "Adam: a method for
+    stochastic optimization", algorithm 1.
     """
     beta1, beta2 = _check_fraction("beta1", beta1), _check_fraction("beta2", beta2)
     epsilon = check_positive("epsilon", epsilon)
@@ -149,8 +149,8 @@ def line_search(shrink: float = 0.5, slope: float = 1e-4) -> StepRule:
 
     Notes
     -----
-    Source: chapter 5; L. Armijo (1966), "Minimization of functions having Lipschitz continuous
-    first partial derivatives".
+    Source: equation (5.19), chapter 5; L. Armijo (1966), "Minimization of functions having
+    Lipschitz continuous first partial derivatives".
     """
     shrink = check_positive("shrink", _check_fraction("shrink", shrink))
     slope = _check_fraction("slope", slope)
@@ -216,7 +216,7 @@ def gradient_descent(
 
     Notes
     -----
-    Source: chapter 5.
+    Source: equation (5.2), chapter 5.
 
     Examples
     --------

@@ -27,7 +27,9 @@ class ErrorFunction:
 
     Notes
     -----
-    Source: chapter 4.
+    Source: equations (4.2) and (4.6), chapter 4, for `squared_error`; equations (4.15) and (4.17)
+    for `softmax_cross_entropy`, whose derivative asks that the columns of `Y` sum to 1. That an
+    error is a mean over columns is equation (4.5).
 
     Examples
     --------
@@ -82,9 +84,9 @@ def softmax(Z: Array) -> Array:
 
     Notes
     -----
-    Source: chapter 4. The factors e^{K_i - max K} e^{Z_i - K_i}, with K the nearest integers of
-    Z, never overflow, and their exponents are free of rounding; the common factor e^{max K}
-    cancels in the quotient.
+    Source: equation (4.14), chapter 4. The factors e^{K_i - max K} e^{Z_i - K_i}, with K the
+    nearest integers of Z, never overflow, and their exponents are free of rounding; the common
+    factor e^{max K} cancels in the quotient.
 
     Examples
     --------

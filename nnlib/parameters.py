@@ -73,7 +73,7 @@ def pack(W: Arrays, b: Arrays) -> Array:
 
     Notes
     -----
-    Source: chapter 4. The inverse of `unpack`.
+    Source: equation (4.4), chapter 4. The inverse of `unpack`.
 
     Examples
     --------
@@ -116,7 +116,7 @@ def unpack(theta: Array, n: Nodes) -> tuple[list[Array], list[Array]]:
 
     Notes
     -----
-    Source: chapter 4. The inverse of `pack`.
+    Source: equation (4.4), chapter 4. The inverse of `pack`.
 
     Examples
     --------

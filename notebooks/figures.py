@@ -1,7 +1,9 @@
 """The figure style of the book and the drawings that more than one chapter shows."""
 
 import io
+import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -136,3 +138,57 @@ def draw_series_network() -> Figure:
         (3, 2, 4): "$W^3_{24}$",
     }
     return draw_network((3, 5, 4, 2), labels, unit=(2, 2))
+
+
+def draw_graph(
+    place: Mapping[str, tuple[float, float]],
+    links: Sequence[tuple[str, str]],
+    paths: Sequence[Sequence[str]] = (),
+    size: tuple[float, float] = (6.4, 4.4),
+    box: tuple[float, float] = (38, 32),
+) -> Figure:
+    """Draw quantities as boxes and what they depend on as arrows.
+
+    Parameters
+    ----------
+    place : mapping
+        Where each quantity is, by its name in LaTeX.
+    links : sequence of (from, to)
+        The arrows that are on none of the paths.
+    paths : sequence of sequences of str, optional
+        Quantities whose boxes, and the arrows from each to the next, are drawn in color.
+    size : (width, height), optional
+        The size of the figure in inches.
+    box : (width, height), optional
+        What the arrows leave free around a name, in points.
+    """
+    figure, axes = plt.subplots(figsize=size)
+    axes.axis("off")
+    xs, ys = zip(*place.values(), strict=True)
+    span = max(xs) - min(xs) + 0.8, max(ys) - min(ys) + 1
+    axes.set(
+        xlim=(min(xs) - 0.4, max(xs) + 0.4), ylim=(min(ys) - 0.5, max(ys) + 0.5)
+    )
+    strong = [link for path in paths for link in pairwise(path)]
+    for start, end in [*links, *strong]:
+        steps = [
+            72 * size[k] * (place[end][k] - place[start][k]) / span[k]
+            for k in (0, 1)
+        ]
+        shares = [box[k] / 2 / abs(steps[k]) for k in (0, 1) if steps[k]]
+        shrink = min(shares) * math.hypot(*steps)
+        style = {"arrowstyle": "-|>", "shrinkA": shrink, "shrinkB": shrink}
+        style["color"] = ORANGE if (start, end) in strong else "#b5b5b5"
+        style["linewidth"] = 1.8 if (start, end) in strong else 0.9
+        axes.annotate("", place[end], place[start], arrowprops=style, zorder=0)
+    ends = {name for path in paths for name in path}
+    for name, (x, y) in place.items():
+        edge = ORANGE if name in ends else BLUE
+        frame = {
+            "boxstyle": "round,pad=0.3",
+            "facecolor": "white",
+            "edgecolor": edge,
+        }
+        text = f"${name}$"
+        axes.text(x, y, text, ha="center", va="center", fontsize=13, bbox=frame)
+    return figure

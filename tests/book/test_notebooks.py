@@ -115,7 +115,7 @@ def test_only_listed_outputs_are_not_compared(path, notebook):
 
 
 def test_states_its_reading_time(notebook):
-    minutes = 5 * max(1, round(words(notebook) / 150 / 5))
+    minutes = 5 * max(1, round(words(notebook) / 100 / 5))
     assert f"About {minutes} minutes." in text(notebook)
 
 
