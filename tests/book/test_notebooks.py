@@ -3,7 +3,6 @@
 import ast
 import re
 from collections import Counter
-from pathlib import Path
 
 import nbformat
 import yaml
@@ -212,7 +211,10 @@ def test_equations_that_docstrings_cite_are_in_the_chapters(root):
     ] == []
 
 
-def test_recorded_data_name_the_script_that_makes_them(root):
+def test_data_say_where_they_come_from(root):
+    data = root / "notebooks" / "data"
     scripts = "\n".join(path.read_text() for path in (root / "scripts").glob("record_*.py"))
-    for path in Path(root / "notebooks" / "data").glob("*.csv"):
-        assert path.name in scripts
+    for path in data.glob("*.csv"):
+        head = re.match(r"(# .*\n)*", path.read_text())[0]
+        assert path.name in scripts or ("Source:" in head and "Terms:" in head), path
+        assert f"`{path.name}`" in (data / "README.md").read_text()
