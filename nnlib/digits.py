@@ -255,7 +255,7 @@ def minibatches(X: Array, Y: Array, size: int, rng: Random) -> Iterator[tuple[Ar
 
     Notes
     -----
-    Source: equation (11.9), chapter 11.
+    Source: equations (9.8) and (9.9), chapter 9.
 
     Examples
     --------

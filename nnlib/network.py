@@ -47,7 +47,7 @@ class Network:
 
     Notes
     -----
-    Source: chapter 9.
+    Source: chapter 9, with the blocks of equation (4.5), chapter 4.
 
     Examples
     --------

@@ -165,7 +165,7 @@ def random_normal(n: Nodes, rng: Random, scale: float, dtype: DTypeLike = np.flo
 
     Notes
     -----
-    Source: chapter 9, where the series' networks start like this.
+    Source: equation (9.3), chapter 9, where the series' networks start like this.
 
     Examples
     --------
@@ -201,8 +201,8 @@ def glorot_normal(n: Nodes, rng: Random, dtype: DTypeLike = np.float64) -> Array
 
     Notes
     -----
-    Source: chapter 8; X. Glorot and Y. Bengio (2010), "Understanding the difficulty of training
-    deep feedforward neural networks". For sigmoid, tanh and the identity.
+    Source: equation (8.19), chapter 8; X. Glorot and Y. Bengio (2010), "Understanding the
+    difficulty of training deep feedforward neural networks". For tanh and the identity.
 
     Examples
     --------
@@ -237,8 +237,8 @@ def he_normal(n: Nodes, rng: Random, dtype: DTypeLike = np.float64) -> Array:
 
     Notes
     -----
-    Source: chapter 8; K. He, X. Zhang, S. Ren and J. Sun (2015), "Delving deep into rectifiers".
-    For ReLU and its relatives.
+    Source: equation (8.20), chapter 8; K. He, X. Zhang, S. Ren and J. Sun (2015), "Delving deep
+    into rectifiers". For ReLU and its relatives.
 
     Examples
     --------

@@ -25,7 +25,7 @@ def line_through_origin(x: Array, y: Array) -> float:
 
     Notes
     -----
-    Source: chapter 10.
+    Source: equation (10.8), chapter 10.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def line(x: Array, y: Array) -> tuple[float, float]:
 
     Notes
     -----
-    Source: chapter 10.
+    Source: equations (10.10) and (10.11), chapter 10.
 
     Examples
     --------
@@ -98,8 +98,8 @@ def linear_regression(X: Array, Y: Array) -> tuple[Array, Array]:
 
     Notes
     -----
-    Source: chapter 10. The normal equations square the condition number of X; where that costs
-    too many digits, use `numpy.linalg.lstsq`.
+    Source: equation (10.5), chapter 10, after subtracting means. The normal equations square the
+    condition number, equation (10.19); where that costs too many digits, use `numpy.linalg.lstsq`.
 
     Examples
     --------

@@ -20,9 +20,22 @@ CHAPTERS = {
     5: ("descent", (2, 1)),
     6: ("derivation", (1, 1)),
     7: ("matrix\\ style", (0, 1)),
-    11: ("digits", (1, 0)),
+    8: ("activations", (0, 0)),
+    9: ("implementation", (1, 0)),
+    10: ("regression", (2, 0)),
+    11: ("digits", (1, -1)),
 }
-BUILDS_ON = {3: [2], 4: [3], 5: [4], 6: [4, 5], 7: [6], 11: [5, 7]}
+BUILDS_ON = {
+    3: [2],
+    4: [3],
+    5: [4],
+    6: [4, 5],
+    7: [6],
+    8: [7],
+    9: [5, 7, 8],
+    10: [5, 9],
+    11: [9],
+}
 
 
 def draw_chapters() -> Figure:
@@ -30,7 +43,7 @@ def draw_chapters() -> Figure:
     name = {k: rf"\mathrm{{{k}\ \ {title}}}" for k, (title, _) in CHAPTERS.items()}
     place = {name[k]: where for k, (_, where) in CHAPTERS.items()}
     links = [(name[j], name[k]) for k in BUILDS_ON for j in BUILDS_ON[k]]
-    return draw_graph(place, links, size=(6.4, 3), box=(124, 32))
+    return draw_graph(place, links, size=(6.4, 4), box=(124, 32))
 
 
 def pictures() -> dict[Path, str]:

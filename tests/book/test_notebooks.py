@@ -41,6 +41,7 @@ def test_was_executed_from_top_to_bottom_without_errors(notebook):
     outputs = [output for cell in cells for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error"]
     assert not [output for output in outputs if output.get("name") == "stderr"]
+    assert "\r" not in "".join(output.get("text", "") for output in outputs)
 
 
 def test_carries_no_metadata_of_editors_or_kernels(notebook):
