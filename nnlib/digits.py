@@ -211,7 +211,7 @@ def accuracy(A: Array, labels: Labels) -> float:
 
     Notes
     -----
-    Source: equations (11.2) and (11.3), chapter 11.
+    Source: equation (11.2), chapter 11.
 
     Examples
     --------
