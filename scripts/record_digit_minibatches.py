@@ -41,6 +41,7 @@ def runs() -> Iterator[tuple[int, int, str, int]]:
         theta = random_normal(network.n, np.random.RandomState(1), scale=0.2, dtype=np.float32)
         batches = minibatches(mnist.X_train, Y, size, np.random.default_rng(0))
         steps, seconds = 60000 // size // PARTS, 0.0
+        assert steps * size * PARTS == 60000, "the parts have to make an epoch"
         for part in range(1, epochs * PARTS + 1):
             begin = time.perf_counter()
             theta = gradient_descent(
