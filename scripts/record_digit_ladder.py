@@ -23,13 +23,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 from statistics import mean
 
 # Read when NumPy is imported: one thread for each of two trainings, or two for a single one.
 os.environ["OPENBLAS_NUM_THREADS"] = "2" if "--final" in sys.argv else "1"
 
 import numpy as np
+from records import DATA, write
 
 from nnlib import (
     Network,
@@ -50,7 +50,6 @@ from nnlib import (
     squared_error,
 )
 
-DATA = Path(__file__).parent.parent / "notebooks" / "data"
 N = (784, 300, 10)
 SIZE, EPOCHS, SEEDS = 250, 20, range(5)
 
@@ -155,7 +154,11 @@ def climb() -> None:
             for seed in SEEDS[1:]
         ]
         rows += pool.map(judged, *zip(*jobs, strict=True))
-    write("digit_ladder.csv", ("rung", "rate", "seed", "right_of_50000", "right_of_10000"), rows)
+    write(
+        DATA / "digit_ladder.csv",
+        ("rung", "rate", "seed", "right_of_50000", "right_of_10000"),
+        rows,
+    )
 
 
 def best_rate(rows: list[tuple], name: str) -> float:
@@ -190,14 +193,11 @@ def finish() -> None:
         print(*rows[-1], flush=True)
         thetas.append(theta)
     network.save(DATA / "digit_reader.npz", thetas[0])
-    write("digit_final.csv", ("seed", "rate", "seconds", "right_of_60000", "right_of_10000"), rows)
-
-
-def write(name: str, header: tuple[str, ...], rows: list[tuple]) -> None:
-    with (DATA / name).open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
+    write(
+        DATA / "digit_final.csv",
+        ("seed", "rate", "seconds", "right_of_60000", "right_of_10000"),
+        rows,
+    )
 
 
 if __name__ == "__main__":

@@ -8,12 +8,11 @@ notebooks/data/digit_minibatches.csv: after so many steps, the seconds spent on 
 and the number of test images read right.
 """
 
-import csv
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
+from records import DATA, write
 
 from nnlib import (
     Network,
@@ -27,7 +26,6 @@ from nnlib import (
     sigmoid,
 )
 
-DATA = Path(__file__).parent.parent / "notebooks" / "data"
 RATE = 0.03
 EPOCHS = {10: 20, 100: 40}  # by the size of the batches
 PARTS = 12  # of an epoch, after each of which the test images are read
@@ -56,7 +54,4 @@ def runs() -> Iterator[tuple[int, int, str, int]]:
 
 if __name__ == "__main__":
     rows = list(runs())
-    with (DATA / "digit_minibatches.csv").open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("size", "steps", "seconds", "right_of_10000"))
-        writer.writerows(rows)
+    write(DATA / "digit_minibatches.csv", ("size", "steps", "seconds", "right_of_10000"), rows)

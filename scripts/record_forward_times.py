@@ -7,30 +7,20 @@ is the median of several runs, and the methods take turns, so that a slow moment
 falls on all of them. The matrix products run on one thread, like everything else.
 """
 
-import csv
 import os
-import time
-from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when NumPy is imported
 
 import numpy as np
+from records import DATA, seconds, write
 
 from nnlib import evaluate, forward, identity, random_normal, sigmoid, unpack
 
-DATA = Path(__file__).parent.parent / "notebooks" / "data"
 N = (784, 300, 10)
 
 
-def seconds(function: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    function()
-    return time.perf_counter() - start
-
-
-def forward_times(rng: np.random.Generator) -> list[tuple[str, int, float]]:
+def forward_times(rng: np.random.Generator) -> list[tuple[str, int, str]]:
     W, b = unpack(random_normal(N, rng, scale=0.2), N)
     g = [identity, sigmoid, identity]
     rows = []
@@ -50,11 +40,11 @@ def forward_times(rng: np.random.Generator) -> list[tuple[str, int, float]]:
                 if name != "by sums":
                     method()  # so that none finds the cache as another has left it
                 times[name].append(seconds(method))
-        rows += [(name, m, median(runs)) for name, runs in times.items()]
+        rows += [(name, m, f"{median(runs):.3e}") for name, runs in times.items()]
     return rows
 
 
-def layout_times(rng: np.random.Generator) -> list[tuple[str, int, float]]:
+def layout_times(rng: np.random.Generator) -> list[tuple[str, int, str]]:
     rows_of_memory = rng.random((784, 60000), dtype=np.float32)
     layouts = {"C": rows_of_memory, "F": np.asfortranarray(rows_of_memory)}
     rows = []
@@ -64,18 +54,11 @@ def layout_times(rng: np.random.Generator) -> list[tuple[str, int, float]]:
             batch = rng.permutation(60000)[:size]
             for order, X in layouts.items():
                 times[order].append(seconds(lambda X=X, batch=batch: X[:, batch]))
-        rows += [(order, size, median(runs)) for order, runs in times.items()]
+        rows += [(order, size, f"{median(runs):.3e}") for order, runs in times.items()]
     return rows
-
-
-def write(name: str, header: tuple[str, ...], rows: list[tuple[str, int, float]]) -> None:
-    with (DATA / name).open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows((kind, count, f"{time:.3e}") for kind, count, time in rows)
 
 
 if __name__ == "__main__":
     rng = np.random.default_rng(3)
-    write("forward_times.csv", ("method", "m", "seconds"), forward_times(rng))
-    write("layout_times.csv", ("order", "columns", "seconds"), layout_times(rng))
+    write(DATA / "forward_times.csv", ("method", "m", "seconds"), forward_times(rng))
+    write(DATA / "layout_times.csv", ("order", "columns", "seconds"), layout_times(rng))

@@ -7,17 +7,15 @@ time is the median of several runs, and the methods take turns, so that a slow m
 falls on all of them. Everything runs on one thread, in double precision.
 """
 
-import csv
 import os
-import time
 from collections.abc import Callable
 from itertools import product
-from pathlib import Path
 from statistics import median
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when NumPy is imported
 
 import numpy as np
+from records import DATA, seconds, write
 
 from nnlib import (
     backward,
@@ -32,7 +30,6 @@ from nnlib import (
     unpack,
 )
 
-DATA = Path(__file__).parent.parent / "notebooks" / "data"
 WIDTHS = (1, 2, 4, 8, 16, 32, 64, 128)
 NETWORKS = (
     (784, 300, 10),
@@ -44,13 +41,6 @@ NETWORKS = (
     (10, 10, 10, 10),
     (1, 20, 1),
 )
-
-
-def seconds(function: Callable[[], object], runs: int = 1) -> float:
-    start = time.perf_counter()
-    for _ in range(runs):
-        function()
-    return (time.perf_counter() - start) / runs
 
 
 def medians(methods: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
@@ -112,14 +102,7 @@ def backward_times(rng: np.random.Generator) -> list[tuple[str, str, str, str]]:
     return rows
 
 
-def write(name: str, header: tuple[str, ...], rows: list[tuple]) -> None:
-    with (DATA / name).open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
-
-
 if __name__ == "__main__":
     rng = np.random.default_rng(6)
-    write("gradient_times.csv", ("method", "p", "seconds"), gradient_times(rng))
-    write("backward_times.csv", ("n", "hidden", "forward", "backward"), backward_times(rng))
+    write(DATA / "gradient_times.csv", ("method", "p", "seconds"), gradient_times(rng))
+    write(DATA / "backward_times.csv", ("n", "hidden", "forward", "backward"), backward_times(rng))

@@ -14,6 +14,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+from records import write
 
 from nnlib import (
     Network,
@@ -30,6 +31,7 @@ ROOT = Path(__file__).parent.parent
 RECORD = ROOT / "notebooks" / "data" / "mnist_series_run.csv"
 CHECKPOINT = Path(__file__).parent / "checkpoint" / "theta.npz"
 ROWS = CHECKPOINT.with_name("rows.csv")
+HEADER = ("iteration", "error", "right_of_10000")
 RATE = 0.03
 
 
@@ -51,11 +53,11 @@ def main() -> None:
             rows.append((k, f"{value:.11f}", round(share * len(mnist.labels_test))))
             print(*rows[-1], flush=True)
         if k % 100 == 0 and k > start:
-            write(rows, ROWS)
+            write(ROWS, HEADER, rows)
             network.save(CHECKPOINT, theta)
 
     gradient_descent(E, theta, RATE, arguments.iterations + 1 - start, callback=record)
-    write(rows, RECORD)
+    write(RECORD, HEADER, rows)
     shutil.rmtree(CHECKPOINT.parent)
 
 
@@ -68,16 +70,6 @@ def resume(network: Network) -> tuple[int, np.ndarray, list[tuple[int, str, int]
     with ROWS.open() as file:
         rows = [(int(k), value, int(right)) for k, value, right in list(csv.reader(file))[1:]]
     return rows[-1][0], network.load(CHECKPOINT), rows[:-1]
-
-
-def write(rows: list[tuple[int, str, int]], path: Path) -> None:
-    """Write the rows anew, whole or not at all."""
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("iteration", "error", "right_of_10000"))
-        writer.writerows(rows)
-    temporary.replace(path)
 
 
 if __name__ == "__main__":

@@ -8,18 +8,16 @@ width at the rate 0.1 and for every rate at the width 20, from ten starts each. 
 descent that ended in an overflow.
 """
 
-import csv
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when NumPy is imported
 
 import numpy as np
+from records import DATA, write
 
 from nnlib import Network, gradient_descent, identity, random_normal, sigmoid
 
-DATA = Path(__file__).parent.parent / "notebooks" / "data"
 WIDTHS = (2, 5, 10, 20, 50, 100)
 RATES = (0.01, 0.03, 0.1, 0.3, 1.0)
 SEEDS = range(10)
@@ -60,7 +58,4 @@ def runs() -> Iterator[tuple[int, float, int, int, str]]:
 
 if __name__ == "__main__":
     rows = list(runs())
-    with (DATA / "sine_runs.csv").open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("width", "rate", "seed", "steps", "E"))
-        writer.writerows(rows)
+    write(DATA / "sine_runs.csv", ("width", "rate", "seed", "steps", "E"), rows)
