@@ -1,8 +1,12 @@
 """The scripts that execute the notebooks and fill the folder that the book is built from."""
 
+import io
+
 import nbformat
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from PIL import Image
 
 CODE = "from pathlib import Path\n\nprint(Path('../nnlib/constant.py').read_text(), end='')"
 
@@ -106,3 +110,25 @@ def test_executing_drops_what_editors_leave_behind(scripts):
     notebook = nbformat.read(path, 4)
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     assert notebook.cells[1].metadata == {"tags": ["hide-input"]}
+
+
+def png(colors: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(colors.astype(np.uint8)).save(buffer, "PNG", dpi=(144, 144))
+    return buffer.getvalue()
+
+
+def test_a_plot_gets_a_palette_and_looks_the_same(scripts):
+    colors = np.full((200, 300, 3), 255)
+    colors[50:150, 20:280] = [0, 114, 178]
+    colors[100, 30:31] = [213, 94, 0]
+    small = Image.open(io.BytesIO(scripts.with_palette(png(colors))))
+    assert small.mode == "P"
+    assert small.info["dpi"] == pytest.approx((144, 144), abs=0.1)
+    np.testing.assert_array_equal(np.asarray(small.convert("RGB")), colors)
+
+
+def test_a_picture_that_a_palette_would_spoil_keeps_its_colors(scripts):
+    colors = np.random.default_rng(0).integers(0, 256, (100, 100, 3))
+    same = Image.open(io.BytesIO(scripts.with_palette(png(colors))))
+    np.testing.assert_array_equal(np.asarray(same.convert("RGB")), colors)
