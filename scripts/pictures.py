@@ -11,7 +11,16 @@ from matplotlib.figure import Figure
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "notebooks"))
 
-from figures import Diagram, draw_graph, draw_series_network, use_book_style  # noqa: E402
+from figures import (  # noqa: E402
+    GRAY,
+    ORANGE,
+    Diagram,
+    draw_graph,
+    draw_series_network,
+    use_book_style,
+)
+
+LIGHT_BLUE = "#2a8fc7"  # the blue of the figures, light enough for a dark page
 
 CHAPTERS = {
     2: ("the\\ model", (0, 2)),
@@ -46,11 +55,35 @@ def draw_chapters() -> Figure:
     return draw_graph(place, links, size=(6.4, 4), box=(124, 32))
 
 
+def draw_logo(n: tuple[int, ...] = (2, 3, 1), size: int = 64) -> str:
+    """Draw a small network, the links into its output in orange, for light and dark pages."""
+    place = {
+        (l, i): (round(size * (l + 0.5) / len(n)), round(size * (0.5 + (i - (n_l + 1) / 2) / 3.1)))
+        for l, n_l in enumerate(n)
+        for i in range(1, n_l + 1)
+    }
+    links = [(j, i) for j in place for i in place if i[0] == j[0] + 1]
+    lines = [
+        '<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}" stroke-width="{}"/>'.format(
+            *place[j], *place[i], *((ORANGE, 4) if i[0] == len(n) - 1 else (GRAY, 2.5))
+        )
+        for j, i in links
+    ]
+    dots = [
+        f'<circle cx="{x}" cy="{y}" r="7.5" fill="{ORANGE if l == len(n) - 1 else LIGHT_BLUE}"/>'
+        for (l, _), (x, y) in place.items()
+    ]
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}">'
+    return "\n".join([head, *lines, *dots, "</svg>", ""])
+
+
 def pictures() -> dict[Path, str]:
     """Return the text of every picture by its path."""
     use_book_style()
-    drawings = {"network.svg": draw_series_network(), "chapters.svg": draw_chapters()}
-    return {ROOT / "book" / "images" / name: Diagram(drawings[name]).svg for name in drawings}
+    figures = {"network.svg": draw_series_network(), "chapters.svg": draw_chapters()}
+    drawings = {name: Diagram(figure).svg for name, figure in figures.items()}
+    drawings["logo.svg"] = draw_logo()
+    return {ROOT / "book" / "images" / name: text for name, text in drawings.items()}
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """The notebooks and the built pages, for the tests of what the book promises."""
 
 import importlib.util
+import os
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +23,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Start Chromium: the one that CHROMIUM names, which then has to be there, or any."""
+    named = os.environ.get("CHROMIUM")
+    chromium = shutil.which(named or "chromium") or shutil.which("google-chrome")
+    if not chromium:
+        assert not named, f"CHROMIUM names {named}, which is not there"
+        pytest.skip("no Chromium: install it, or name it in the variable CHROMIUM")
+    api = pytest.importorskip("playwright.sync_api")
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    with api.sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", *quiet]
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

@@ -1,0 +1,109 @@
+"""What the built pages have that the theme alone does not give them.
+
+Each page says from which version and commit it was built, and where to report an error if a
+repository is configured. What readers do not need is left out, and what the theme and docutils get
+wrong for a reader with a screen reader or a keyboard is put right: here, in book/templates, and in
+the script book/style/book.js.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from urllib.parse import quote
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.util.docutils import SphinxTranslator
+
+import nnlib
+
+# Source maps, the theme's translations into languages that the book is not in, and the icons: of
+# these, pages need one font, since a style sheet of the theme maps their names to its characters.
+SUPERFLUOUS = (
+    "_static/**/*.map",
+    "_static/locales",
+    "_static/scripts/fontawesome.js",
+    "_static/scripts/fontawesome.js.LICENSE.txt",
+    "_static/vendor/fontawesome/webfonts/*.ttf",
+    "_static/vendor/fontawesome/webfonts/fa-brands-*",
+    "_static/vendor/fontawesome/webfonts/fa-regular-*",
+)
+
+
+def repository_url() -> str:
+    """Return the address of the repository, where one is configured, and else nothing."""
+    return os.environ.get("BOOK_REPOSITORY_URL", "").rstrip("/")
+
+
+def commit(folder: Path) -> str:
+    """Return the short name of the commit that the folder is at, marked if files have changed."""
+    if name := os.environ.get("BOOK_COMMIT"):
+        return name
+    git = ["git", "-C", str(folder), "describe", "--always", "--exclude=*", "--dirty=+"]
+    try:
+        return subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def edition(app: Sphinx, config: Config) -> None:
+    """Tell the templates the version, the commit and the repository."""
+    config.html_context = {
+        **config.html_context,
+        "book_version": nnlib.__version__,
+        "book_commit": commit(Path(app.srcdir)),
+        "book_repository": repository_url(),
+    }
+
+
+def page_context(
+    app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
+) -> None:
+    """Give a page's template the address where its errors are reported."""
+    title = re.sub(r"<[^>]*>", "", context.get("title", page))
+    built = f"Page: {page}, version {context['book_version']} ({context['book_commit']})"
+    context["book_report"] = (
+        f"{context['book_repository']}/issues/new?title={quote(f'Error in: {title}')}"
+        f"&body={quote(built)}"
+        if context["book_repository"]
+        else ""
+    )
+    context["without_icon_script"] = without_icon_script
+
+
+def without_icon_script(html: str) -> str:
+    """Leave out the 1.5 MB script that draws the icons a second time."""
+    return re.sub(r"<script[^>]*fontawesome\.js[^>]*></script>", "", html)
+
+
+def visit_citation(self: SphinxTranslator, node: nodes.citation) -> None:
+    """Open an entry of the bibliography; docutils gives it a role that ARIA has given up."""
+    if not isinstance(node.previous_sibling(), nodes.citation):
+        self.body.append('<div role="list" class="citation-list">\n')
+    self.body.append(self.starttag(node, "div", classes=["citation"], role="listitem"))
+
+
+def depart_citation(self: SphinxTranslator, node: nodes.citation) -> None:
+    self.body.append("</div>\n")
+    if not isinstance(node.next_node(descend=False, siblings=True), nodes.citation):
+        self.body.append("</div>\n")
+
+
+def slim(app: Sphinx, exception: Exception | None) -> None:
+    """Remove what readers do not need from the built site."""
+    if app.builder.format != "html" or exception:
+        return
+    for pattern in SUPERFLUOUS:
+        for path in Path(app.outdir).glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("config-inited", edition)
+    app.connect("html-page-context", page_context)
+    app.connect("build-finished", slim, priority=900)
+    app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

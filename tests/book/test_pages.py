@@ -1,0 +1,177 @@
+"""The rendered pages in a real browser: at home offline, accessible, never wider than a screen.
+
+Each page is opened once from its folder, as a reader without a server would open it, and then
+looked at in light and dark, on a desk and on a phone.
+"""
+
+import functools
+import http.server
+import importlib.resources
+import threading
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "_build" / "html"
+PAGES = sorted(
+    path.relative_to(SITE).as_posix()
+    for path in SITE.rglob("*.html")
+    if not {"_static", "lite"} & set(path.relative_to(SITE).parts)
+    and path != SITE / "index.html"  # which leads to the cover
+)
+LOOKS = [(width, scheme) for width in (1280, 360) for scheme in ("light", "dark")]
+READY = """async () => {
+    await document.fonts.ready;
+    if (window.MathJax) await MathJax.startup.promise;
+}"""
+# What screen readers read of a formula is its MathML; axe would take minutes for the glyphs.
+EMPTY = "glyphs => glyphs.replaceChildren()"
+
+pytestmark = pytest.mark.skipif(not PAGES, reason="the book is not built: run make book first")
+
+
+class Opened:
+    """A page in the browser, with all that it asked for and complained of."""
+
+    def __init__(self, browser, address: str, **options: object) -> None:
+        self.page = browser.new_page(viewport={"width": 1280, "height": 900}, **options)
+        self.requests, self.complaints = [], []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self.listen)
+        self.page.goto(address)
+        self.page.evaluate(READY)
+
+    def listen(self, message) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def hosts(self) -> set[str]:
+        """Return the hosts that were asked for anything; files and data have none."""
+        return {urlsplit(url).netloc for url in self.requests} - {""}
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def opened(request: pytest.FixtureRequest, browser):
+    opened = Opened(browser, (SITE / request.param).as_uri())
+    yield opened
+    opened.page.close()
+
+
+def test_page_asks_no_other_host_and_does_not_complain(opened):
+    assert len(opened.requests) > 10
+    assert opened.hosts() == set()
+    assert opened.complaints == []
+
+
+def test_formulas_are_typeset(opened):
+    sources = opened.page.locator(".math.notranslate").count()
+    assert opened.page.locator(".math.notranslate > mjx-container").count() == sources
+    assert opened.page.locator("mjx-merror, [data-mjx-error]").count() == 0
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1024, 1280, 1920])
+def test_page_does_not_scroll_sideways(opened, width):
+    opened.page.set_viewport_size({"width": width, "height": 900})
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    return (importlib.resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_page_is_accessible(opened, axe, width, scheme):
+    opened.page.set_viewport_size({"width": width, "height": 900})
+    opened.page.emulate_media(color_scheme=scheme)
+    opened.page.wait_for_function(
+        "theme => document.documentElement.dataset.theme == theme", arg=scheme
+    )
+    opened.page.wait_for_timeout(400)  # the theme's colors change gradually
+    if not opened.page.evaluate("'axe' in window"):
+        opened.page.evaluate(axe)
+    opened.page.evaluate(f"document.querySelectorAll('mjx-math').forEach({EMPTY})")
+    assert violations(opened.page) == []
+
+
+def violations(page) -> list[tuple[str, list, str]]:
+    """Return what axe finds on the page: the rule, the place and the element."""
+    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert len(result["passes"]) > 10
+    return [
+        (violation["id"], node["target"], node["html"][:200])
+        for violation in result["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_is_accessible_with_the_glyphs_of_its_formulas(browser, axe, scheme):
+    opened = Opened(browser, (SITE / "book/notation.html").as_uri(), color_scheme=scheme)
+    opened.page.evaluate(axe)
+    assert opened.page.locator("mjx-math > *").count() > 50
+    assert violations(opened.page) == []
+    opened.page.close()
+
+
+def test_axe_finds_what_is_wrong(browser, axe):
+    page = browser.new_page()
+    page.set_content("<html lang=en><title>A page</title><main><h1>A</h1><img src='data:,'></main>")
+    page.evaluate(axe)
+    (violation,) = page.evaluate("axe.run(document)")["violations"]
+    assert violation["id"] == "image-alt"
+    page.close()
+
+
+# Offline, and on a server
+
+
+@pytest.fixture(scope="module")
+def server():
+    """Serve the site at an address on this machine."""
+    handler = functools.partial(QuietHandler, directory=SITE)
+    with http.server.ThreadingHTTPServer(("localhost", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"localhost:{server.server_port}"
+        server.shutdown()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+def test_the_folder_opens_at_the_cover(browser):
+    page = browser.new_page()
+    page.goto((SITE / "index.html").as_uri())
+    page.wait_for_url((SITE / "book" / "index.html").as_uri())
+    page.close()
+
+
+@pytest.mark.parametrize("page", ["book/index.html", "notebooks/05-gradient-descent.html"])
+def test_a_served_page_asks_only_its_server(browser, server, page):
+    opened = Opened(browser, f"http://{server}/{page}")
+    assert opened.hosts() == {server}
+    assert opened.complaints == []
+    opened.page.close()
+
+
+def test_search_finds_a_word_without_a_server(browser):
+    opened = Opened(browser, f"{(SITE / 'search.html').as_uri()}?q=saturation")
+    link = opened.page.locator("#search-results li a").first
+    link.click()
+    opened.page.wait_for_url("**/notebooks/08-activation-functions.html*")
+    assert "saturation" in opened.page.inner_text("article").lower()
+    assert opened.hosts() == set()
+    opened.page.close()
+
+
+def test_a_page_without_javascript_shows_its_text(browser):
+    page = browser.new_page(java_script_enabled=False)
+    page.goto((SITE / "notebooks/02-the-model.html").as_uri())
+    assert page.locator("article h1").inner_text().startswith("2. The model")
+    assert page.locator("article figure img").count() > 1
+    page.close()
