@@ -1,7 +1,9 @@
 """The notebooks and the built pages, for the tests of what the book promises."""
 
 import importlib.util
+import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -21,6 +23,28 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def site(root: Path) -> Path:
+    """Return the folder of the built book."""
+    if not (root / "_build" / "html" / "index.html").exists():
+        pytest.skip("the book is not built: run make book first")
+    return root / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Start the Chromium of the system, which Playwright drives, or skip."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.skip(f"no browser on the path: none of {', '.join(names)}")
+    with api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--disable-gpu"])
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture
