@@ -40,8 +40,8 @@ const descent = (() => {
       start: [1.5, 0.3],
       // The second derivatives at the two minima are 1 and 15/4, and 1 and 5/2.
       bounds: (_, beta) => [
-        { rate: (2 * (1 + beta)) / 3.75, name: "deep" },
-        { rate: (2 * (1 + beta)) / 2.5, name: "shallow" },
+        { rate: (2 * (1 + beta)) / 3.75, name: "bound, deep valley" },
+        { rate: (2 * (1 + beta)) / 2.5, name: "bound, shallow valley" },
       ],
       rates: () => 2,
       levels: () => [-0.9, -0.7, -0.5, -0.3, -0.15, 0, 0.3, 0.7, 1.2, 1.8, 2.5, 3.5],

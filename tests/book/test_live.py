@@ -91,10 +91,18 @@ def test_scripts_load_on_their_own_page_only(site, name):
     assert [page for page in loaded if loaded[page]] == [p for p in loaded if p in FIGURES]
 
 
+RIGHT_END = "e => { e.value = e.max; e.dispatchEvent(new Event('input')); }"
+
+
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("name", FIGURES)
 def test_page_does_not_scroll_sideways(open_page, name, width):
     page = open_page(name, viewport={"width": width, "height": 700})
+    if name == "walk-downhill":
+        page.locator("#descent-rate").evaluate(RIGHT_END)
+        page.locator("#descent-ten").click()
+    if name == "activation-slopes":
+        page.locator("#activation-number").fill("-40")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     parts = f"#live-{FIGURES[name]} :is(canvas, svg, button, input)"
     for box in page.locator(parts).evaluate_all("all => all.map(e => e.getBoundingClientRect())"):
@@ -539,7 +547,7 @@ def test_what_the_page_says_about_the_valleys_happens(open_page):
     set_slider(page, "across", -0.3)
     assert take(page, 100)[-1][1] == pytest.approx(-1, abs=1e-6)
     set_slider(page, "across", 0.3)
-    assert sorted(take(page, 200)[-2:, 1]) == pytest.approx([1.20, 1.675], abs=6e-3)
+    assert sorted(take(page, 200)[-2:, 1]) == pytest.approx([1.204, 1.675], abs=6e-4)
     set_slider(page, "rate", 1.2)
     for _ in range(2):
         page.locator("#descent-ten").click()
@@ -580,6 +588,7 @@ def test_values_and_slopes_are_those_of_nnlib(open_page):
     z = np.concatenate([np.linspace(-12, 12, 2401), [-700.0, -40.0, 40.0, 700.0]])
     page = open_page("activation-slopes")
     names = page.evaluate("activations.names")
+    allowed = {"gelu": 1e-14}  # 1 + T, T close to -1, has no digit below 1e-16, and then times z
     assert len(names) == 7
     for name in names:
         g = getattr(nnlib, name)
@@ -587,8 +596,12 @@ def test_values_and_slopes_are_those_of_nnlib(open_page):
             "([name, z]) => z.map((z) => activations.at(name, z))", [name, z.tolist()]
         )
         values, slopes = np.transpose(pairs)
-        np.testing.assert_allclose(values, g(z), rtol=1e-12, atol=1e-15, err_msg=name)
-        np.testing.assert_allclose(slopes, g.dg(z, g(z)), rtol=1e-12, atol=1e-15, err_msg=name)
+        np.testing.assert_allclose(
+            values, g(z), rtol=1e-12, atol=allowed.get(name, 1e-15), err_msg=name
+        )
+        np.testing.assert_allclose(
+            slopes, g.dg(z, g(z)), rtol=1e-12, atol=allowed.get(name, 1e-15), err_msg=name
+        )
 
 
 def type_z(page, z: float) -> dict[str, list[float]]:
