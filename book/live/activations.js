@@ -61,7 +61,7 @@ const activations = (() => {
     const horizontal = [-1, 0, 1, 2].map((value) => `M10 ${Y(value)}H530`);
     const vertical = [-4, -2, 0, 2, 4].map((z) => `M${X(z)} 5V345`);
     const sign = (value) => `${value}`.replace("-", "\u2212");
-    const below = { y: Y(0) + 18, "text-anchor": "middle" };
+    const below = { y: Y(0) + 22, "text-anchor": "middle" };
     const labels = [-4, -2, 2, 4].map((z) => live.svg("text", { x: X(z), ...below }, sign(z)));
     const left = { x: X(0) - 6, "text-anchor": "end" };
     labels.push(...[-1, 1, 2].map((v) => live.svg("text", { y: Y(v) + 5, ...left }, sign(v))));

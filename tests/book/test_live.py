@@ -305,8 +305,10 @@ def test_a_digit_is_drawn_with_the_keyboard(open_page):
 def test_keyboard_leaves_the_drawing_and_its_other_keys_alone(open_page):
     page = open_page("draw-a-digit")
     page.locator("#digit-drawing").focus()
-    page.keyboard.press("ArrowDown")
-    assert page.evaluate("scrollY") == page.evaluate("scrollY")
+    scrolled = page.evaluate("scrollY")
+    page.keyboard.press("PageDown")
+    settle(page)
+    assert page.evaluate("scrollY") == scrolled
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "digit-clear"
 
@@ -330,6 +332,8 @@ def test_a_digit_is_drawn_with_a_finger(open_page):
     settle(page)
     assert said(page) == "7"
     assert page.evaluate("scrollY") == scrolled
+    touched = "getComputedStyle(document.getElementById('digit-drawing')).touchAction"
+    assert page.evaluate(touched) == "none", "or a finger scrolls the page"
 
 
 def test_clear_forgets_the_drawing(open_page):
