@@ -4,14 +4,32 @@ python scripts/pictures.py
 """
 
 import sys
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
+import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.figure import Figure
+
+from nnlib import (
+    Network,
+    forward,
+    gradient_descent,
+    identity,
+    load_mnist,
+    relu,
+    sigmoid,
+    softmax,
+    softmax_cross_entropy,
+    unpack,
+)
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "notebooks"))
 
 from figures import (  # noqa: E402
+    BLUE,
     GRAY,
     ORANGE,
     Diagram,
@@ -77,16 +95,198 @@ def draw_logo(n: tuple[int, ...] = (2, 3, 1), size: int = 64) -> str:
     return "\n".join([head, *lines, *dots, "</svg>", ""])
 
 
+# The static figures: what the live ones show where no script runs.
+
+
+class Reading(NamedTuple):
+    """What chapter 11's network makes of one test image."""
+
+    image: np.ndarray
+    S: np.ndarray
+    units: np.ndarray
+    shares: np.ndarray
+    rows: np.ndarray
+
+
+@cache
+def read_first_test_image(count: int = 12) -> Reading:
+    """Read the first test image, and find the hidden units that speak most for the answer."""
+    network = Network((784, 300, 10), (relu, identity), softmax_cross_entropy)
+    data = ROOT / "notebooks" / "data"
+    W, b = unpack(network.load(data / "digit_reader.npz"), network.n)
+    image = load_mnist(data / "mnist").X_test[:, :1]
+    A = forward(W, b, network.g, image)[1]
+    shares = W[2][A[2].argmax()] * A[1][:, 0]
+    units = np.argsort(-shares, kind="stable")[:count]
+    return Reading(image, softmax(A[2])[:, 0], units, shares[units], W[1][units])
+
+
+def draw_reading() -> Figure:
+    """Draw a test image, the ten outputs, and the strongest hidden units."""
+    reading = read_first_test_image()
+    figure, axes = plt.subplot_mosaic(
+        [["image", "S", *range(6)], ["image", "S", *range(6, 12)]],
+        figsize=(6.4, 1.9),
+        width_ratios=[2.4, 2.6, *[1] * 6],
+    )
+    axes["image"].imshow(reading.image.reshape(28, 28), cmap="gray_r")
+    axes["image"].set_title("input")
+    digits = np.arange(10)
+    colors = [ORANGE if i == reading.S.argmax() else BLUE for i in digits]
+    axes["S"].barh(digits, reading.S, color=colors)
+    axes["S"].set(title="$S$", xlim=(0, 1), yticks=digits)
+    axes["S"].tick_params(labelsize=8)
+    axes["S"].invert_yaxis()
+    for k, (unit, row) in enumerate(zip(reading.units, reading.rows, strict=True)):
+        size = np.abs(row).max()
+        axes[k].imshow(row.reshape(28, 28), cmap="PuOr", vmin=-size, vmax=size)
+        axes[k].set_title(f"{unit + 1}", fontsize=8, pad=2)
+    for name in ("image", *range(12)):
+        axes[name].axis("off")
+    return figure
+
+
+def describe_reading() -> str:
+    reading = read_first_test_image()
+    answer, S = reading.S.argmax(), reading.S
+    first, share = reading.units[0] + 1, reading.shares[0]
+    return (
+        f"Left, a handwritten {answer} of 28 by 28 pixels, dark on white. Middle, ten bars: "
+        f"{S[answer]:.2f} for {answer}, at most {np.delete(S, answer).max():.2f} for each other "
+        f"digit. Right, the weights of twelve hidden units as small images of purple and orange; "
+        f"unit {first}, the first, adds {share:.2f} to the output for {answer}."
+    )
+
+
+def slanted_quadratic(x: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return chapter 5's quadratic with eigenvalues 1 and 10, and its gradient."""
+    q = np.array([[0.8, -0.6], [0.6, 0.8]])
+    H = q @ np.diag([1.0, 10.0]) @ q.T
+    return 0.5 * float(x @ H @ x), H @ x
+
+
+def two_valleys(x: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return chapter 5's function with two minima, and its gradient."""
+    value = x[0] ** 2 / 2 + x[1] ** 4 / 4 - x[1] ** 3 / 6 - 3 * x[1] ** 2 / 4
+    return value, np.array([x[0], x[1] * (x[1] + 1) * (x[1] - 1.5)])
+
+
+def walk(f, x: tuple[float, float], rate: float, steps: int) -> np.ndarray:
+    """Return the points of a walk, one per row."""
+    path = []
+
+    def keep(k, x, value, gradient):
+        path.append(x)
+
+    last = gradient_descent(f, np.array(x), rate, steps, callback=keep)
+    return np.array([*path, last])
+
+
+@cache
+def walks() -> dict[str, list[np.ndarray]]:
+    """Return the walks of the static figure by the function they go down."""
+    return {
+        "a quadratic": [walk(slanted_quadratic, (1.0, 2.0), 2 / 11, 20)],
+        "two valleys": [walk(two_valleys, (1.5, height), 0.1, 100) for height in (0.3, -0.3)],
+    }
+
+
+def draw_walks() -> Figure:
+    """Draw walks down the two functions of the live figure, over their contours."""
+    figure, panels = plt.subplots(1, 2, figsize=(6.4, 3.3))
+    s = np.linspace(-2.6, 2.6, 121)
+    grid = np.stack(np.meshgrid(s, s))
+    heights = np.array([slanted_quadratic(x)[0] for x in grid.reshape(2, -1).T]).reshape(121, 121)
+    panels[0].contour(s, s, heights, [0.1, 0.3, 1, 3, 6, 10, 20, 40], colors=GRAY, linewidths=0.8)
+    heights = two_valleys(np.stack([grid[1], grid[0] + 0.2]))[0]
+    levels = [-0.9, -0.7, -0.5, -0.3, -0.15, 0, 0.3, 0.7, 1.2, 1.8, 2.5, 3.5]
+    panels[1].contour(s + 0.2, s, heights, levels, colors=GRAY, linewidths=0.8, linestyles="-")
+    names = [("$x_1$", "$x_2$"), ("$x_2$", "$x_1$")]
+    for panel, (title, paths), (right, up) in zip(panels, walks().items(), names, strict=True):
+        for path, mark in zip(paths, "os", strict=False):
+            points = path.T if right == "$x_1$" else path.T[::-1]
+            panel.plot(*points, mark + "-", color=ORANGE, markersize=3, linewidth=1)
+            panel.plot(*points[:, 0], mark, color="black", markersize=6)
+        panel.set(title=title, xlabel=right, ylabel=up, aspect="equal")
+        panel.grid(False)
+    return figure
+
+
+def describe_walks() -> str:
+    (zigzag,), (deep, shallow) = walks().values()
+    return (
+        f"Two panels of contour lines with paths from a black mark. Left, slanted ellipses: the "
+        f"path zigzags from (1, 2) toward the center, where after {len(zigzag) - 1} steps G is "
+        f"{slanted_quadratic(zigzag[-1])[0]:.4f}. Right, two basins: of two paths that start close "
+        f"together, one ends in the deep basin at x_2 = {deep[-1, 1]:.2f}, the other in the "
+        f"shallow one at x_2 = {shallow[-1, 1]:.2f}.".replace("-", "−")
+    )
+
+
+SATURATED, TOUCH = 0.01, 1.0
+
+
+def draw_slopes() -> Figure:
+    """Draw the sigmoid with its derivative, a tangent, and where it is saturated."""
+    figure, axes = plt.subplots(figsize=(6.4, 3.2))
+    z = np.linspace(-6, 6, 1201)
+    slopes = sigmoid.dg(z, sigmoid(z))
+    flat = slopes < SATURATED
+    axes.fill_between(z, -0.1, 1.1, where=flat, color="#dddddd", label=r"$|g'| < 0.01$")
+    axes.plot(z, sigmoid(z), label="$g(z)$")
+    axes.plot(z, slopes, label="$g'(z)$")
+    a, slope = touch()
+    near = np.array([TOUCH - 1.5, TOUCH + 1.5])
+    axes.plot(near, a + slope * (near - TOUCH), "-", color="black", linewidth=1.2, label="tangent")
+    axes.plot([TOUCH, TOUCH], [a, slope], "o", color="black")
+    axes.set(xlabel="$z$", xlim=(-6, 6), ylim=(-0.1, 1.1))
+    figure.legend(loc="outside upper center", ncols=4)
+    return figure
+
+
+def touch() -> tuple[float, float]:
+    """Return value and slope of the sigmoid where the tangent touches it."""
+    z = np.array([TOUCH])
+    return float(sigmoid(z)[0]), float(sigmoid.dg(z, sigmoid(z))[0])
+
+
+def describe_slopes() -> str:
+    a, slope = touch()
+    z = np.linspace(0, 6, 60001)
+    edge = z[sigmoid.dg(z, sigmoid(z)) < SATURATED][0]
+    return (
+        f"The sigmoid rises in an S from 0 to 1 over z from −6 to 6; its derivative, dashed, is a "
+        f"low bump of height 0.25 at z = 0. A tangent touches the curve at z = {TOUCH:.0f}, height "
+        f"{a:.2f}, with slope {slope:.2f}. Both ends, beyond |z| = {edge:.2f}, are shaded: there "
+        f"the derivative is below {SATURATED}."
+    )
+
+
+DRAWINGS = {
+    "network.svg": draw_series_network,
+    "chapters.svg": draw_chapters,
+    "draw-a-digit.svg": draw_reading,
+    "walk-downhill.svg": draw_walks,
+    "activation-slopes.svg": draw_slopes,
+}
+DESCRIPTIONS = {
+    "draw-a-digit": describe_reading,
+    "walk-downhill": describe_walks,
+    "activation-slopes": describe_slopes,
+}
+
+
 def pictures() -> dict[Path, str]:
     """Return the text of every picture by its path."""
     use_book_style()
-    figures = {"network.svg": draw_series_network(), "chapters.svg": draw_chapters()}
-    drawings = {name: Diagram(figure).svg for name, figure in figures.items()}
-    drawings["logo.svg"] = draw_logo()
-    return {ROOT / "book" / "images" / name: text for name, text in drawings.items()}
+    texts = {name: Diagram(draw()).svg for name, draw in DRAWINGS.items()}
+    texts["logo.svg"] = draw_logo()
+    return {ROOT / "book" / "images" / name: text for name, text in texts.items()}
 
 
 if __name__ == "__main__":
     for path, text in pictures().items():
         path.write_text(text, encoding="utf-8", newline="\n")
         print("drew", path.relative_to(ROOT))
+    for page, describe in DESCRIPTIONS.items():
+        print(f"the alternative text of {page}: {describe()}")

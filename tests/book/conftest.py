@@ -4,6 +4,7 @@ import importlib.util
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -26,20 +27,29 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser():
+def site(root: Path) -> Path:
+    """Return the folder of the built book."""
+    if not (root / "_build" / "html" / "index.html").exists():
+        pytest.skip("the book is not built: run make book first")
+    return root / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
     """Start Chromium: the one that CHROMIUM names, which then has to be there, or any."""
     named = os.environ.get("CHROMIUM")
-    chromium = shutil.which(named or "chromium") or shutil.which("google-chrome")
-    if not chromium:
-        assert not named, f"CHROMIUM names {named}, which is not there"
-        pytest.skip("no Chromium: install it, or name it in the variable CHROMIUM")
-    api = pytest.importorskip("playwright.sync_api")
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    names = [named] if named else ["chromium", "chromium-browser", "google-chrome", "chrome"]
+    path = next(filter(None, map(shutil.which, names)), None)
+    assert path or not named, f"CHROMIUM names {named}, which is not there"
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with api.sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", *quiet]
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        yield browser
-        browser.close()
+        path = path or playwright.chromium.executable_path
+        if not Path(path).exists():
+            pytest.skip(f"no browser on the path: none of {', '.join(names)}")
+        quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+        chromium = playwright.chromium.launch(executable_path=path, args=["--disable-gpu", *quiet])
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture

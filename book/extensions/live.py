@@ -1,0 +1,110 @@
+"""Live figures: the directive that places one, its scripts on its page alone, and its data.
+
+A live figure is a fragment of HTML and a script of the same name in book/live. Writers other than
+HTML's skip it, so that only the static figure beside it remains.
+"""
+
+import base64
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective
+
+from nnlib import Network, identity, load_mnist, relu, softmax, softmax_cross_entropy, unpack
+
+DATA = "../../notebooks/data"  # seen from the staged sources
+MISREAD = 6
+
+
+class Live(SphinxDirective):
+    """Place the live figure NAME: ```{live} NAME```."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        name = self.arguments[0]
+        relative, path = self.env.relfn2path(f"/book/live/{name}.html")
+        self.env.note_dependency(relative)
+        self.env.metadata[self.env.docname]["live"] = name
+        return [nodes.raw("", Path(path).read_text(encoding="utf-8"), format="html")]
+
+
+def add_scripts(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Let a page load what its live figure needs, and no other page."""
+    name = app.env.metadata.get(page, {}).get("live")
+    if name:
+        app.add_css_file("live/live.css")
+        for script in ("live", *(["digits_data"] if name == "digits" else []), name):
+            app.add_js_file(f"live/{script}.js", loading_method="defer")
+
+
+def leave_unnumbered(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Take the numbers from static figures, whose pages belong to no chapter."""
+    for page, metadata in env.metadata.items():
+        if "live" in metadata:
+            env.toc_fignumbers.pop(page, None)
+    return []
+
+
+def write_scripts(app: Sphinx) -> None:
+    """Put the scripts and the data of the live figures into the built site."""
+    if app.builder.format != "html":
+        return
+    target = Path(app.outdir) / "_static" / "live"
+    target.mkdir(parents=True, exist_ok=True)
+    for pattern in ("*.js", "*.css"):
+        for file in (Path(app.srcdir) / "book" / "live").glob(pattern):
+            shutil.copyfile(file, target / file.name)
+    data = f"const digitData = {json.dumps(digit_data(Path(app.srcdir) / DATA), indent=1)};\n"
+    (target / "digits_data.js").write_text(data, encoding="utf-8", newline="\n")
+
+
+def digit_data(folder: Path) -> dict[str, Any]:
+    """Return chapter 11's network and some test images, arrays as base64 of their bytes."""
+    network = Network((784, 300, 10), (relu, identity), softmax_cross_entropy)
+    theta = network.load(folder / "digit_reader.npz")
+    W, b = unpack(theta, network.n)
+    mnist = load_mnist(folder / "mnist")
+    S = softmax(network(theta, mnist.X_test))
+    return {
+        "n": network.n,
+        "W": [None, *(_floats(W_l) for W_l in W[1:])],
+        "b": [None, *(_floats(b_l) for b_l in b[1:])],
+        "examples": [
+            {"index": c, "label": int(mnist.labels_test[c]), "pixels": _bytes(mnist.X_test[:, c])}
+            for c in choose(S, mnist.labels_test)
+        ],
+    }
+
+
+def choose(S: np.ndarray, labels: np.ndarray) -> Iterator[int]:
+    """Yield, for each digit, the first test image that is read right; then the surest mistakes."""
+    right = S.argmax(axis=0) == labels
+    for digit in range(10):
+        yield int(np.argmax(right & (labels == digit)))
+    yield from np.argsort(np.where(right, 0, -S.max(axis=0)), kind="stable")[:MISREAD].tolist()
+
+
+def _floats(array: np.ndarray) -> str:
+    return base64.b64encode(array.astype("<f4").tobytes()).decode()
+
+
+def _bytes(pixels: np.ndarray) -> str:
+    return base64.b64encode(np.rint(255 * pixels).astype(np.uint8).tobytes()).decode()
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_directive("live", Live)
+    app.connect("builder-inited", write_scripts)
+    app.connect("env-get-updated", leave_unnumbered, priority=950)
+    app.connect("html-page-context", add_scripts)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
