@@ -78,8 +78,6 @@ def point_to_pyodide(place: str) -> None:
         f"{base}/pyodide.mjs"
     )
     path.write_text(json.dumps(config, indent=2), encoding="utf-8")
-    if not is_address(place):
-        shutil.copytree(place, WORK / "pyodide")
 
 
 def is_address(place: str) -> bool:
@@ -95,12 +93,14 @@ def build() -> None:
         raise SystemExit(run.stdout + run.stderr)
 
 
-def publish() -> None:
+def publish(place: str) -> None:
     """Move what readers need of it into the site, in place of what was there."""
     for pattern in UNUSED:
         for file in BUILT.glob(pattern):
             file.unlink()
     shutil.copyfile(ROOT / "lite" / "index.html", BUILT / "index.html")
+    if place and not is_address(place):
+        shutil.copytree(place, BUILT / "pyodide")
     shutil.rmtree(OUTPUT, ignore_errors=True)
     shutil.move(BUILT, OUTPUT)
     size = sum(file.stat().st_size for file in OUTPUT.rglob("*") if file.is_file())
@@ -108,12 +108,13 @@ def publish() -> None:
 
 
 def main() -> None:
+    place = os.environ.get("BOOK_PYODIDE_URL", "")
     prepare()
     pack_wheel(MISSING_IN_PYODIDE, WORK / "pypi")
-    if place := os.environ.get("BOOK_PYODIDE_URL"):
+    if place:
         point_to_pyodide(place)
     build()
-    publish()
+    publish(place)
 
 
 if __name__ == "__main__":
