@@ -4,11 +4,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+RENDER := $(BIN)/jupyter-book build _build/source --path-output . -W -n --keep-going --quiet
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lint format execute lab serve lock clean
+.PHONY: help book lite test lint format execute lab serve lock clean
 
 help:  ## list the targets
 	@echo "make TARGET [PYTHON=python3.12], where TARGET is one of:"
@@ -23,8 +24,14 @@ $(READY): requirements.txt pyproject.toml
 
 book: $(READY)  ## render the book to _build/html, executing what changed
 	$(BIN)/python scripts/notebooks.py stage
-	$(BIN)/jupyter-book build _build/source --path-output . -W -n --keep-going --quiet
+	$(RENDER)
 	@echo "The book is ready: open _build/html/index.html"
+
+lite: $(READY)  ## render the book with JupyterLite in it, which runs chapters in the page
+	$(BIN)/python scripts/notebooks.py stage
+	BOOK_LITE=1 $(RENDER)
+	$(BIN)/python scripts/lite.py
+	@echo "The book is ready: python3 -m http.server --directory _build/html 8000"
 
 test: $(READY)  ## run all tests and re-execute every notebook, comparing all outputs
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env

@@ -245,12 +245,25 @@ def test_pages_workflow_deploys_the_book_built_from_main():
     build, deploy = DEPLOY["jobs"]["build"], DEPLOY["jobs"]["deploy"]
     assert DEPLOY["on"]["push"] == {"branches": ["main"]}
     assert DEPLOY["concurrency"] == {"group": "pages", "cancel-in-progress": "false"}
-    assert commands(build) == ["make book"]
+    assert commands(build) == [
+        "make lite",
+        ".venv/bin/playwright install --with-deps chromium",
+        ".venv/bin/python -m pytest tests/book/test_lite.py",
+        "make book",
+    ]
     assert build["steps"][-1]["uses"].startswith("actions/upload-pages-artifact@")
     assert build["steps"][-1]["with"] == {"path": "_build/html"}
     assert deploy["needs"] == "build"
     assert deploy["environment"]["name"] == "github-pages"
     assert [step["uses"].partition("@")[0] for step in deploy["steps"]] == ["actions/deploy-pages"]
+
+
+def test_pages_are_published_with_jupyterlite_only_if_a_chapter_runs_in_it():
+    *_, run, fallback = (step for step in DEPLOY["jobs"]["build"]["steps"] if "run" in step)
+    assert run["env"] == {"BOOK_TEST_PYODIDE": "1"}
+    assert run["continue-on-error"] == "true"
+    assert fallback["if"] == f"steps.{run['id']}.outcome == 'failure'"
+    assert "BOOK_TEST_PYODIDE" in read("tests/book/test_lite.py")
 
 
 def test_workflows_have_least_permissions():
