@@ -27,7 +27,7 @@ class Activation:
 
     Notes
     -----
-    Source: equations (8.7), (8.9), (8.10), (8.12), (8.13) and (8.14), chapter 8.
+    Source: equations (8.6), (8.7), (8.9), (8.10), (8.12), (8.13) and (8.14), chapter 8.
 
     Examples
     --------

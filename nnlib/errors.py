@@ -27,9 +27,9 @@ class ErrorFunction:
 
     Notes
     -----
-    Source: equations (4.2) and (4.6), chapter 4, for `squared_error`; equations (4.15) and (4.17)
-    for `softmax_cross_entropy`, whose derivative asks that the columns of `Y` sum to 1. That an
-    error is a mean over columns is equation (4.5).
+    Source: equations (4.2) and (4.6), chapter 4, for `squared_error`; equations (4.15), (4.17)
+    and (4.18) for `softmax_cross_entropy`, whose derivative asks that the columns of `Y` sum to
+    1. That an error is a mean over columns is equation (4.5).
 
     Examples
     --------

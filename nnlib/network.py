@@ -47,7 +47,8 @@ class Network:
 
     Notes
     -----
-    Source: chapter 9, with the blocks of equation (4.5), chapter 4.
+    Source: chapter 9, for E as a function of theta, equation (4.4), with the blocks of
+    equation (4.5), chapter 4.
 
     Examples
     --------

@@ -5,7 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnlib import EMPTY, backward, forward, gradient_by_sums, identity, sigmoid, squared_error
+from nnlib import (
+    EMPTY,
+    backward,
+    forward,
+    gradient_by_sums,
+    identity,
+    numerical_gradient,
+    pack,
+    sigmoid,
+    squared_error,
+    unpack,
+)
 
 BOTH = pytest.mark.parametrize("gradient", [backward, gradient_by_sums])
 
@@ -18,6 +29,17 @@ def test_matrices_give_the_same_as_sums(data, cases, dtype, same):
     by_matrices, by_sums = backward(W, g, Z, A, dA), gradient_by_sums(W, g, Z, A, dA)
     for l in range(1, len(W)):
         assert all(same(d[l], s[l]) for d, s in zip(by_matrices, by_sums, strict=True))
+
+
+def test_sums_are_derivatives_where_layers_branch(case):
+    W, b, g, X, Y = case.layers()
+    Z, A = forward(W, b, g, X)
+    by_sums = pack(*gradient_by_sums(W, g, Z, A, squared_error.dA(A[-1], Y)))
+
+    def E(theta):
+        return squared_error(forward(*unpack(theta, case.n), g, X)[1][-1], Y)
+
+    assert by_sums == pytest.approx(numerical_gradient(E, pack(W, b)), rel=1e-7, abs=1e-9)
 
 
 @BOTH
