@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lint format execute lab serve lock clean
+.PHONY: help book pdf latex zip dist test lint format execute lab serve lock clean
 
 help:  ## list the targets
 	@echo "make TARGET [PYTHON=python3.12], where TARGET is one of:"
@@ -25,6 +25,20 @@ book: $(READY)  ## render the book to _build/html, executing what changed
 	$(BIN)/python scripts/notebooks.py stage
 	$(BIN)/jupyter-book build _build/source --path-output . -W -n --keep-going --quiet
 	@echo "The book is ready: open _build/html/index.html"
+
+pdf: latex $(READY)  ## typeset the book with LaTeX, in _build/pdf
+	$(BIN)/python scripts/notebooks.py stage
+	$(BIN)/jupyter-book build _build/source --path-output . --builder latex -W -n --keep-going --quiet
+	$(BIN)/python scripts/typeset.py
+
+latex:
+	@$(PYTHON) scripts/typeset.py check
+
+zip: book  ## pack the pages into _build/zip, to read them elsewhere
+	$(BIN)/python scripts/zip_site.py
+
+dist: $(READY)  ## build the distributions of nnlib, in dist
+	$(BIN)/hatchling build
 
 test: $(READY)  ## run all tests and re-execute every notebook, comparing all outputs
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env
