@@ -23,7 +23,7 @@ from sphinx_exercise.nodes import is_exercise_node, is_solution_node
 import nnlib
 
 CODE_WIDTH = 80  # characters of code that fit on a line
-CODE_TOGETHER = 10  # lines of code that are not torn apart
+CODE_TOGETHER = 15  # lines of code that are not torn apart, which is what a cell may have
 CODE_SMALLEST = 0.8  # of its usual size; what is too wide even so, is broken
 TABLE_WIDTH = 80  # characters of text, about, that fit on a line
 CODE_BREAKS = r"(?<=[_./:])(?=\w)"  # where a long name of a table or a text may be broken
