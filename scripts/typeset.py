@@ -33,7 +33,8 @@ PROGRAMS = {
 FILES = {
     "unicode-math.sty": "texlive-latex-recommended",
     "titlesec.sty": "texlive-latex-extra",
-    "tcolorbox.sty": "texlive-latex-extra",
+    "tikz.sty": "texlive-pictures",
+    "pzdr.tfm": "texlive-fonts-recommended",
     "texgyrepagella-regular.otf": "fonts-texgyre",
     "texgyreheros-regular.otf": "fonts-texgyre",
     "texgyrepagella-math.otf": "fonts-texgyre-math",
