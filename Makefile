@@ -9,7 +9,7 @@ RENDER := $(BIN)/jupyter-book build _build/source --path-output . -W -n --keep-g
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book lite test lint format execute lab serve lock clean
+.PHONY: help book lite pdf latex zip dist test lint format execute lab serve lock clean
 
 help:  ## list the targets
 	@echo "make TARGET [PYTHON=python3.12], where TARGET is one of:"
@@ -32,6 +32,20 @@ lite: $(READY)  ## render the book with JupyterLite in it, which runs chapters i
 	BOOK_LITE=1 $(RENDER)
 	$(BIN)/python scripts/lite.py
 	@echo "The book is ready: python3 -m http.server --directory _build/html 8000"
+
+pdf: latex $(READY)  ## typeset the book with LaTeX, in _build/pdf
+	$(BIN)/python scripts/notebooks.py stage
+	$(BIN)/jupyter-book build _build/source --path-output . --builder latex -W -n --keep-going --quiet
+	$(BIN)/python scripts/typeset.py
+
+latex:
+	@$(PYTHON) scripts/typeset.py check
+
+zip: book  ## pack the pages into _build/zip, to read them elsewhere
+	$(BIN)/python scripts/zip_site.py
+
+dist: $(READY)  ## build the distributions of nnlib, in dist
+	$(BIN)/hatchling build
 
 test: $(READY)  ## run all tests and re-execute every notebook, comparing all outputs
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env

@@ -7,7 +7,9 @@ them to what pyproject.toml, the Makefile and the library say.
 import ast
 import importlib.metadata
 import io
+import os
 import re
+import subprocess
 import sys
 import tokenize
 import tomllib
@@ -41,7 +43,9 @@ PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 GROUPS = PYPROJECT["dependency-groups"]
 ENVIRONMENT = read_yaml("environment.yml")
-TEST, DEPLOY = (read_yaml(f".github/workflows/{name}.yml") for name in ("test", "pages"))
+TEST, DEPLOY, RELEASE = (
+    read_yaml(f".github/workflows/{name}.yml") for name in ("test", "pages", "release")
+)
 
 
 def requirements(texts: list) -> dict[str, Requirement]:
@@ -149,7 +153,7 @@ def test_oldest_python_is_the_same_everywhere():
     assert f"Python >= {OLDEST_PYTHON} " in read(".ci/run")
     for page in ("README.md", "CONTRIBUTING.md"):
         assert f"Python {OLDEST_PYTHON} or later" in read(page)
-    for job in (TEST["jobs"]["book"], DEPLOY["jobs"]["build"]):
+    for job in (TEST["jobs"]["book"], DEPLOY["jobs"]["build"], RELEASE["jobs"]["build"]):
         assert python_of(job) == OLDEST_PYTHON
 
 
@@ -266,18 +270,42 @@ def test_pages_are_published_with_jupyterlite_only_if_a_chapter_runs_in_it():
     assert "BOOK_TEST_PYODIDE" in read("tests/book/test_lite.py")
 
 
+def test_release_workflow_publishes_what_a_tag_builds_and_tests():
+    build, publish = RELEASE["jobs"]["build"], RELEASE["jobs"]["publish"]
+    assert RELEASE["on"] == {"push": {"tags": ["v*"]}}
+    install, tag, *runs = commands(build)
+    assert "$(python scripts/typeset.py packages)" in install
+    assert "nnlib/__init__.py" in tag
+    assert runs == [f"make {target}" for target in ("lint", "book", "pdf", "test", "zip", "dist")]
+    uploaded = build["steps"][-1]["with"]
+    assert uploaded["path"].split() == ["_build/pdf/*.pdf", "_build/zip/*.zip", "dist/*"]
+    assert publish["needs"] == "build"
+    (release,) = commands(publish)
+    assert "gh release create" in release
+    assert publish["steps"][0]["with"]["name"] == uploaded["name"]
+
+
+def test_tag_of_a_release_has_to_be_the_version():
+    (script,) = (run for run in commands(RELEASE["jobs"]["build"]) if run.startswith("test "))
+    for tag, code in ((f"v{nnlib.__version__}", 0), ("v0.0.0", 1)):
+        environment = os.environ | {"GITHUB_REF_NAME": tag}
+        assert subprocess.run(["sh", "-c", script], cwd=ROOT, env=environment).returncode == code
+
+
 def test_workflows_have_least_permissions():
-    for workflow in (TEST, DEPLOY):
+    for workflow in (TEST, DEPLOY, RELEASE):
         assert workflow["permissions"] == {"contents": "read"}
     assert all("permissions" not in job for job in TEST["jobs"].values())
     assert {name: job["permissions"] for name, job in DEPLOY["jobs"].items()} == {
         "build": {"contents": "read", "pages": "read"},
         "deploy": {"pages": "write", "id-token": "write"},
     }
+    assert "permissions" not in RELEASE["jobs"]["build"]
+    assert RELEASE["jobs"]["publish"]["permissions"] == {"contents": "write"}
 
 
 def test_actions_are_github_s_own_at_a_major_version():
-    for job in [*TEST["jobs"].values(), *DEPLOY["jobs"].values()]:
+    for job in (job for workflow in (TEST, DEPLOY, RELEASE) for job in workflow["jobs"].values()):
         assert "timeout-minutes" in job
         for step in job["steps"]:
             assert re.fullmatch(r"actions/[a-z-]+@v\d+", step.get("uses", "actions/none@v0"))
