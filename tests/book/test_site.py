@@ -1,5 +1,6 @@
 """The rendered pages, where `make book` has built them: complete, linked, and at home offline."""
 
+import gzip
 import re
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,7 @@ PAGES = [
     f"{folder}/{path.stem}.html"
     for folder, pattern in (("book", "*.md"), ("notebooks", "*.ipynb"))
     for path in sorted((ROOT / folder).glob(pattern))
-]
+] + ["genindex.html", "search.html"]
 
 pytestmark = pytest.mark.skipif(
     not (SITE / "index.html").exists(), reason="the book is not built: run make book first"
@@ -48,7 +49,7 @@ def test_nothing_is_loaded_from_another_host(page):
 
 
 def test_links_within_the_book_lead_somewhere(page):
-    for link in soup(page).select("main a[href], nav a[href]"):
+    for link in soup(page).select("a[href]"):
         target = urlsplit(link["href"])
         if target.scheme or target.netloc:
             continue
@@ -87,6 +88,37 @@ def test_mathematics_is_at_hand():
     assert any(
         "mathjax/tex-chtml.js" in script["src"] for script in page.find_all("script", src=True)
     )
+
+
+# What the site carries
+
+
+def test_pages_say_what_they_were_built_from(page):
+    import nnlib
+
+    (edition,) = soup(page).select("footer .edition")
+    text = " ".join(edition.get_text().split())
+    built = rf"Version {re.escape(nnlib.__version__)}(, built from commit [0-9a-f]{{7,}}\+?)?\."
+    assert re.match(built, text)
+    assert "built from" in text or not (ROOT / ".git").exists()
+
+
+def test_site_carries_nothing_that_readers_do_not_need():
+    files = [file for file in SITE.rglob("*") if file.is_file()]
+    files = [file for file in files if "lite" not in file.relative_to(SITE).parts]
+    names = [file.name for file in files]
+    assert [name for name in names if name.endswith((".map", ".po", ".mo", ".ttf"))] == []
+    assert sum(file.stat().st_size for file in files) < 12e6
+
+
+def test_a_chapter_is_light(page):
+    """The page and all that it names weigh less than 1.5 MB, as a server sends them."""
+    names = [element["src"] for element in soup(page).select("script[src], img[src]")]
+    names += [element["href"] for element in soup(page).select("link[rel=stylesheet]")]
+    files = {(SITE / page).parent / unquote(urlsplit(name).path) for name in names}
+    files = {file.resolve() for file in files} | {SITE / page}
+    assert len(files) > 10
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) < 1.5e6
 
 
 def test_every_public_name_is_in_the_reference():
