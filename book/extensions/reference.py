@@ -13,7 +13,7 @@ import nbformat
 import yaml
 from docutils import nodes
 from docutils.statemachine import StringList
-from sphinx.addnodes import pending_xref
+from sphinx.addnodes import pending_xref, start_of_file
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
@@ -283,12 +283,10 @@ class ApiLinks(SphinxPostTransform):
     default_priority = 20
 
     def run(self, **kwargs: object) -> None:
-        if self.env.docname == API:
-            return
         objects = self.env.get_domain("py").objects
         for literal in list(self.document.findall(nodes.literal)):
-            name = literal.astext()
-            if self.takes_short_names(literal) and not name.startswith("nnlib."):
+            name, page = literal.astext(), self.page_of(literal)
+            if takes_short_names(literal, page) and not name.startswith("nnlib."):
                 name = f"nnlib.{name}"
             if name in objects and name.startswith("nnlib.") and not is_linked(literal):
                 entry = objects[name]
@@ -297,10 +295,16 @@ class ApiLinks(SphinxPostTransform):
                 link = make_refnode(builder, here, entry.docname, entry.node_id, copy)
                 literal.replace_self(link)
 
-    def takes_short_names(self, literal: nodes.literal) -> bool:
-        """Is the name outside the notebooks, or in the box at a chapter's head?"""
-        outside = self.env.docname.startswith("book/")
-        return outside or any("chapter-box" in node.get("classes", []) for node in above(literal))
+    def page_of(self, node: nodes.Node) -> str:
+        """Return the page that a node was written on; a PDF has all pages in one document."""
+        pages = (parent["docname"] for parent in above(node) if isinstance(parent, start_of_file))
+        return next(pages, self.env.docname)
+
+
+def takes_short_names(literal: nodes.literal, page: str) -> bool:
+    """Is the name on a page that is no notebook, or in the box at a chapter's head?"""
+    boxed = any("chapter-box" in node.get("classes", []) for node in above(literal))
+    return boxed or (page.startswith("book/") and page != API)
 
 
 def is_linked(node: nodes.Node) -> bool:
