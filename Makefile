@@ -33,9 +33,11 @@ lite: $(READY)  ## render the book with JupyterLite in it, which runs chapters i
 	$(BIN)/python scripts/lite.py
 	@echo "The book is ready: python3 -m http.server --directory _build/html 8000"
 
+# What Sphinx keeps for the PDF is apart from what it keeps for the pages: with one for both, each
+# build would take pages for up to date that the other has read.
 pdf: latex $(READY)  ## typeset the book with LaTeX, in _build/pdf
 	$(BIN)/python scripts/notebooks.py stage
-	$(BIN)/jupyter-book build _build/source --path-output . --builder latex -W -n --keep-going --quiet
+	$(BIN)/jupyter-book build _build/source --path-output _build/paper --builder latex -W -n --keep-going --quiet
 	$(BIN)/python scripts/typeset.py
 
 latex:

@@ -11,6 +11,7 @@ from pathlib import Path
 import matplotlib
 from docutils import nodes
 from docutils.nodes import Element
+from pages import commit
 from sphinx.addnodes import start_of_file, tabular_col_spec
 from sphinx.application import Sphinx
 from sphinx.builders.latex.nodes import thebibliography
@@ -23,7 +24,7 @@ from sphinx_exercise.nodes import is_exercise_node, is_solution_node
 import nnlib
 
 CODE_WIDTH = 80  # characters of code that fit on a line
-CODE_TOGETHER = 15  # lines of code that are not torn apart, which is what a cell may have
+CODE_TOGETHER = 9  # lines of code that are not torn apart
 CODE_SMALLEST = 0.8  # of its usual size; what is too wide even so, is broken
 TABLE_WIDTH = 80  # characters of text, about, that fit on a line
 CODE_BREAKS = r"(?<=[_./:])(?=\w)"  # where a long name of a table or a text may be broken
@@ -309,8 +310,8 @@ def name_edition(app: Sphinx, config: Config) -> None:
         "bookauthor": config.author,
         "bookyear": config.copyright,
         "bookversion": nnlib.__version__,
-        "bookcommit": git(app.srcdir, "%h") or "unknown",
-        "bookdate": git(app.srcdir, "%cd"),
+        "bookcommit": commit(Path(app.srcdir)) or "unknown",
+        "bookdate": commit_day(app.srcdir),
     }
     lines = [rf"\newcommand{{\{name}}}{{{text}}}" for name, text in edition.items()]
     preamble = "\n".join([*lines, r"\usepackage{firstprinciples}"])
@@ -319,19 +320,11 @@ def name_edition(app: Sphinx, config: Config) -> None:
     config.latex_additional_files = [*config.latex_additional_files, *map(str, sorted(fonts))]
 
 
-def git(folder: Path, form: str) -> str:
-    """Return what git says about the commit, or nothing where there is no repository."""
-    command = [
-        "git",
-        "-C",
-        folder,
-        "show",
-        "--no-patch",
-        f"--format={form}",
-        "--date=format:%-d %B %Y",
-    ]
+def commit_day(folder: str) -> str:
+    """Return the day of the commit, or nothing where there is no repository."""
+    show = ["git", "-C", folder, "show", "--no-patch", "--format=%cd", "--date=format:%-d %B %Y"]
     try:
-        return subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()
+        return subprocess.run(show, capture_output=True, check=True, text=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
 
