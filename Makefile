@@ -9,7 +9,7 @@ RENDER := $(BIN)/jupyter-book build _build/source --path-output . -W -n --keep-g
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book lite pdf latex zip dist test lint format execute lab serve lock clean
+.PHONY: help book compare lite pdf latex zip dist test lint format execute lab serve lock clean
 
 help:  ## list the targets
 	@echo "make TARGET [PYTHON=python3.12], where TARGET is one of:"
@@ -26,6 +26,12 @@ book: $(READY)  ## render the book to _build/html, executing what changed
 	$(BIN)/python scripts/notebooks.py stage
 	$(RENDER)
 	@echo "The book is ready: open _build/html/index.html"
+
+compare: book  ## render the book once more and compare every byte
+	rm -rf _build/again
+	$(subst --path-output .,--path-output _build/again,$(RENDER))
+	diff -r --exclude lite _build/html _build/again/_build/html
+	@echo "Both builds are the same"
 
 lite: $(READY)  ## render the book with JupyterLite in it, which runs chapters in the page
 	$(BIN)/python scripts/notebooks.py stage

@@ -229,8 +229,19 @@ class BookTranslator(LaTeXTranslator):
         raise nodes.SkipNode
 
     def visit_math_reference(self, node: Element) -> None:
-        label = f"{node['docname']}:equation-{nodes.make_id(node['target'])}"
-        self.body.append(rf"\eqref{{{label}}}")
+        label = nodes.make_id(f"equation-{node['target']}")
+        self.body.append(rf"\eqref{{{node['docname']}:{label}}}")
+
+    def visit_number_reference(self, node: Element) -> None:
+        """Link to an exercise, whose number LaTeX does not count; the rest is Sphinx's."""
+        page, _, label = node.get("refuri", "").removeprefix("%").partition("#")
+        numbers = self.builder.env.toc_fignumbers.get(page, {}).get("exercise", {})
+        if label not in numbers:
+            super().visit_number_reference(node)
+        number = ".".join(map(str, numbers[label]))
+        title = self.escape(node["title"]).replace(r"\%s", "%s") % number
+        self.body.append(rf"\hyperref[exercise:{label}]{{{title}}}")
+        raise nodes.SkipNode
 
     def visit_admonition(self, node: Element) -> None:
         box = next((BOXES[kind] for kind in node["classes"] if kind in BOXES), None)
@@ -329,8 +340,14 @@ def commit_day(folder: str) -> str:
         return ""
 
 
+def set_translator(app: Sphinx) -> None:
+    """Translate for LaTeX: the theme leaves pages as they are where any translator is set."""
+    if app.builder.name == "latex":
+        app.set_translator("latex", BookTranslator)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_post_transform(BookOnPaper)
-    app.set_translator("latex", BookTranslator)
+    app.connect("builder-inited", set_translator)
     app.connect("config-inited", name_edition)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -276,7 +276,9 @@ def test_release_workflow_publishes_what_a_tag_builds_and_tests():
     install, tag, *runs = commands(build)
     assert "$(python scripts/typeset.py packages)" in install
     assert "nnlib/__init__.py" in tag
-    assert runs == [f"make {target}" for target in ("lint", "book", "pdf", "test", "zip", "dist")]
+    assert runs == [
+        f"make {target}" for target in ("lint", "book", "compare", "pdf", "test", "zip", "dist")
+    ]
     uploaded = build["steps"][-1]["with"]
     assert uploaded["path"].split() == ["_build/pdf/*.pdf", "_build/zip/*.zip", "dist/*"]
     assert publish["needs"] == "build"
