@@ -5,6 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -27,6 +28,32 @@ class EquationLinks(SphinxPostTransform):
             page, _ = equations.get(node.get("reftargetid"), (None, None))
             if page is not None and page == node["reftarget"]:
                 node["refdomain"], node["reftarget"] = None, node["reftargetid"]
+
+
+class FormulasWithPunctuation(SphinxPostTransform):
+    """Keep a formula and the punctuation beside it on one line.
+
+    To a browser a formula is a box, before and after which a line may end.
+    """
+
+    formats = ("html",)
+    default_priority = 900
+
+    def run(self, **kwargs: object) -> None:
+        for formula in list(self.document.findall(nodes.math)):
+            parent, k = formula.parent, formula.parent.index(formula)
+            before, after = [parent[i] if 0 <= i < len(parent) else None for i in (k - 1, k + 1)]
+            opening = re.search(r"\($", before) if isinstance(before, nodes.Text) else None
+            closing = re.match(r"[,.;:!?)]+", after) if isinstance(after, nodes.Text) else None
+            if opening:
+                parent.replace(before, nodes.Text(before[:-1]))
+            if closing:
+                parent.replace(after, nodes.Text(after[closing.end() :]))
+            if opening or closing:
+                kept = nodes.inline(classes=["unbroken"])
+                formula.replace_self(kept)
+                kept += [nodes.Text("(")] if opening else []
+                kept += [formula, nodes.Text(closing[0] if closing else "")]
 
 
 def number_by_chapter(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -61,6 +88,7 @@ def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_post_transform(EquationLinks)
+    app.add_post_transform(FormulasWithPunctuation)
     app.connect("env-get-updated", number_by_chapter, priority=900)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -207,6 +207,11 @@ class BookTranslator(LaTeXTranslator):
             self.body.append(f"\n\\def\\thefigure{{{number}}}%")
         super().visit_figure(node)
 
+    def visit_caption(self, node: Element) -> None:
+        super().visit_caption(node)
+        if isinstance(node.parent, nodes.figure) and not self.number("figure", node.parent):
+            self.body[-1] = self.body[-1].replace(r"\caption{", r"\caption*{")
+
     def visit_table(self, node: Element) -> None:
         if number := self.number("table", node):
             self.body.append(f"\n\\def\\thetable{{{number}}}%")

@@ -16,7 +16,6 @@ import nnlib
 ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "book"
 SITE = ROOT / "_build" / "html"
-CHROMIUM = Path("/usr/bin/chromium")
 MAP = yaml.safe_load((BOOK / "equations.yml").read_text(encoding="utf-8"))
 FIELDS = {"says", "nnlib", "chapter", "tests", "cells", "nature"}
 
@@ -187,20 +186,13 @@ def test_symbols_of_the_notation_occur_in_the_chapters_that_it_names(chapters):
 
 
 @is_built
-def test_formulas_fit_on_one_sheet():
-    api = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed")
+def test_formulas_fit_on_one_sheet(browser):
     margin = dict.fromkeys(("top", "right", "bottom", "left"), "10mm")
-    with api.sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = browser.new_page()
-        page.goto((SITE / "book" / "formulas.html").as_uri())
-        page.evaluate("MathJax.startup.promise")
-        sheets = [page.pdf(format=size, margin=margin) for size in ("A4", "Letter")]
-        browser.close()
+    page = browser.new_page()
+    page.goto((SITE / "book" / "formulas.html").as_uri())
+    page.evaluate("MathJax.startup.promise")
+    sheets = [page.pdf(format=size, margin=margin) for size in ("A4", "Letter")]
+    page.close()
     assert [len(re.findall(rb"/Type /Page\b", sheet)) for sheet in sheets] == [1, 1]
 
 
