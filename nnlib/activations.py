@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from nnlib._checks import Array
+from nnlib._checks import PROBES, Array, check_functions, check_like
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,12 @@ class Activation:
     g: Callable[[Array], Array]
     dg: Callable[[Array, Array], Array]
 
+    def __post_init__(self) -> None:
+        check_functions(g=self.g, dg=self.dg)
+        for Z in PROBES:
+            check_like("g(Z)", self.g(Z), "Z", Z)
+            check_like("dg(Z, A)", self.dg(Z, self.g(Z)), "Z", Z)
+
     def __call__(self, Z: Array) -> Array:
         """Return g(Z), element by element."""
         return self.g(Z)
@@ -48,8 +54,7 @@ class Activation:
     def __repr__(self) -> str:
         return self.name
 
-    def __reduce__(self) -> str:
-        return self.name
+    __reduce__ = __repr__
 
 
 Activations: TypeAlias = Sequence[Activation]

@@ -1,26 +1,31 @@
 """Network: the description of a network, with its error as a function of theta (chapter 9)."""
 
+import io
 import os
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import numpy as np
 
-from nnlib._checks import Array, Nodes, check_array, check_columns, check_nodes, check_same_dtype
+from nnlib._checks import (
+    IS,
+    Array,
+    Nodes,
+    check_array,
+    check_finite,
+    check_nodes,
+    check_path,
+    check_same_dtype,
+    expect,
+)
 from nnlib.activations import Activation, Activations, identity
 from nnlib.backprop import backward
 from nnlib.descent import Objective
 from nnlib.errors import ErrorFunction, squared_error
 from nnlib.model import forward
 from nnlib.parameters import count_parameters, pack, unpack
-
-# What NumPy and zipfile raise at files that are damaged, or no npz files at all.
-_UNREADABLE = (EOFError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -67,11 +72,10 @@ class Network:
 
     def __init__(self, n: Nodes, g: Activations, error: ErrorFunction = squared_error) -> None:
         n = check_nodes(n)
-        activations = isinstance(g, Sequence) and all(isinstance(g_l, Activation) for g_l in g)
-        if not activations or len(g) != len(n) - 1:
-            raise ValueError(f"g is {g!r}; expected {len(n) - 1} activations, one for each layer")
-        if not isinstance(error, ErrorFunction):
-            raise ValueError(f"error is {error!r}; expected an ErrorFunction: squared_error?")
+        layers = [isinstance(g_l, Activation) for g_l in g] if isinstance(g, Sequence) else []
+        fits = layers == [True] * (len(n) - 1)
+        expect(fits, IS, "g", g, f"{len(n) - 1} activations, one for each layer")
+        expect(isinstance(error, ErrorFunction), IS, "error", error, "an ErrorFunction")
         object.__setattr__(self, "n", n)
         object.__setattr__(self, "g", (identity, *g))
         object.__setattr__(self, "error", error)
@@ -162,9 +166,7 @@ class Network:
             If the shapes or dtypes do not fit together.
         """
         self._check(theta, X)
-        check_columns("Y", Y, self.n[-1])
-        if Y.shape[1] != X.shape[1]:
-            raise ValueError(f"Y has {Y.shape[1]} columns; expected {X.shape[1]}, like X")
+        check_array("Y", Y, self.n[-1], X.shape[1])
         check_same_dtype(theta=theta, Y=Y)
         W, b = unpack(theta, self.n)
         E, gradient, m = 0.0, np.zeros_like(theta), X.shape[1]
@@ -212,12 +214,15 @@ class Network:
         OSError
             If the file cannot be written.
         """
+        path = check_path("path", path)
         unpack(theta, self.n)
-        path = Path(path)
+        check_finite(theta=theta)
         temporary = path.with_name(f"{path.name}.{uuid4().hex}.tmp")
         try:
             with temporary.open("xb") as file:
                 np.savez(file, theta=theta, **self._description())
+                file.flush()
+                os.fsync(file.fileno())
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
@@ -242,20 +247,26 @@ class Network:
         OSError
             If the file cannot be read.
         """
-        try:
-            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                saved = {name: np.asarray(arrays[name]) for name in arrays.files}
-        except _UNREADABLE as error:
-            raise ValueError(f"{path} is not a file that Network.save wrote: {error}") from error
         expected = self._description()
-        if set(saved) != {"theta", *expected}:
-            raise ValueError(f"{path} holds {[*saved]}; expected {['theta', *expected]}")
+        most = 8 * self.p + 2**20  # p numbers, and far more than a description takes
+        with check_path("path", path).open("rb") as file:
+            content = file.read(most + 1)
+        expect(len(content) <= most, "{} is larger than a file of p = {} numbers", path, self.p)
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+                came, names = arrays.files, ["theta", *expected]
+                expect(sorted(came) == sorted(names), "it holds {}; expected {}", came, names)
+                members = arrays.zip.infolist()
+                expect(not any(member.compress_type for member in members), "it is compressed")
+                saved = {name: np.asarray(arrays[name]) for name in came}
+        except Exception as error:  # whatever damaged or hostile bytes cause in zipfile and NumPy
+            raise ValueError(f"{path} is not a file that Network.save wrote: {error}") from error
         for name, value in expected.items():
             came = saved[name].tolist()
-            if came != value:
-                raise ValueError(f"{path} was saved with {name} = {came}; expected {value}")
+            expect(came == value, "{} was saved with {} = {}; expected {}", path, name, came, value)
         theta: Array = saved["theta"]
         unpack(theta, self.n)
+        check_finite(theta=theta)
         return theta
 
     def _description(self) -> dict[str, Any]:
@@ -263,8 +274,8 @@ class Network:
         return {"n": list(self.n), "g": names, "error": self.error.name}
 
     def _check(self, theta: Array, X: Array) -> None:
-        check_array("theta", theta, 1)
-        check_columns("X", X, self.n[0])
+        check_array("theta", theta, self.p)
+        check_array("X", X, self.n[0], "m")
         check_same_dtype(theta=theta, X=X)
 
 

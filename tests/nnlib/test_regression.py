@@ -118,20 +118,22 @@ def test_equal_x_do_not_determine_a_line(m):
 @pytest.mark.parametrize("m", [1, 3, 10, 1000])
 def test_a_constant_row_does_not_determine_a_linear_function(m, dtype, layout):
     for X in (np.full((1, m), 0.1, dtype), np.zeros((1, m), dtype)):
-        with pytest.raises(ValueError, match="a row that is constant or a linear function"):
+        with pytest.raises(
+            ValueError, match="a row of X is constant or a linear function of others; many W fit"
+        ):
             linear_regression(layout(X), np.ones((1, m), dtype))
 
 
 @given(seed=SEEDS)
 def test_dependent_rows_do_not_determine_a_linear_function(seed):
     X, Y = pairs(3, 1, 10, seed)
-    with pytest.raises(ValueError, match=r"X, of shape \(4, 10\), has a row .* linear function"):
+    with pytest.raises(ValueError, match="a linear function of others"):
         linear_regression(np.vstack([X, X[0] - 2 * X[1] + 5]), Y)
 
 
 def test_fewer_columns_than_unknowns_do_not_determine_a_linear_function():
     X, Y = pairs(4, 1, 4, 0)
-    with pytest.raises(ValueError, match="expected independent rows, or many W fit"):
+    with pytest.raises(ValueError, match="many W fit"):
         linear_regression(X, Y)
     X, Y = pairs(4, 1, 5, 0)
     W, b = linear_regression(X, Y)
@@ -151,11 +153,11 @@ def test_rows_of_very_different_size_are_independent(dtype, eps):
 @pytest.mark.parametrize(
     ("x", "y", "words"),
     [
-        (np.ones(3), np.ones(2), r"shapes are x \(3,\), y \(2,\); expected the same"),
+        (np.ones(3), np.ones(2), r"y has shape \(2,\); expected \(3,\)"),
         (np.ones(3), np.ones(3, np.float32), "dtypes are x float64, y float32"),
-        (np.ones((1, 3)), np.ones((1, 3)), r"x has shape \(1, 3\); expected 1 axes"),
+        (np.ones((1, 3)), np.ones((1, 3)), r"x has shape \(1, 3\); expected \(m,\)"),
         (np.ones(3), np.ones(3, int), "y has dtype int64"),
-        (np.ones(0), np.ones(0), "x and y are empty; expected at least one point"),
+        (np.ones(0), np.ones(0), r"x has shape \(0,\); expected at least one element"),
         ([1.0], [1.0], "x is a list"),
     ],
 )
@@ -167,9 +169,9 @@ def test_points_that_do_not_fit_are_refused(fit, x, y, words):
 @pytest.mark.parametrize(
     ("X", "Y", "words"),
     [
-        (np.ones((2, 3)), np.ones((1, 4)), "Y has 4 columns; expected 3, one for each input"),
-        (np.ones((2, 3)), np.ones(3), r"Y has shape \(3,\); expected 2 axes"),
-        (np.ones((2, 0)), np.ones((1, 0)), "expected at least one column"),
+        (np.ones((2, 3)), np.ones((1, 4)), r"Y has shape \(1, 4\); expected \(n\^1, 3\)"),
+        (np.ones((2, 3)), np.ones(3), r"Y has shape \(3,\); expected \(n\^1, 3\)"),
+        (np.ones((2, 0)), np.ones((1, 0)), "expected at least one element"),
         (np.ones((2, 3)), np.ones((1, 3), np.float32), "dtypes are X float64, Y float32"),
         (np.ones((2, 3), int), np.ones((1, 3), int), "X has dtype int64"),
     ],
