@@ -150,9 +150,8 @@ def _fits(came: Sequence[int], shape: Sequence[int | str]) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    if isinstance(value, int):  # as True is, and what is too large for a float
-        return not isinstance(value, bool) and value.bit_length() < 1024
-    return isinstance(value, Real)
+    bits = value.bit_length() if isinstance(value, int) else 0  # too many for a float?
+    return isinstance(value, Real) and not isinstance(value, bool) and bits < 1024
 
 
 def _is_count(value: Any, least: int) -> bool:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from nnlib._checks import PROBES, Array, check_functions, check_like
+from nnlib._checks import IS, PROBES, Array, check_array, check_functions, check_like, expect
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Activation:
     dg: Callable[[Array, Array], Array]
 
     def __post_init__(self) -> None:
+        expect(isinstance(self.name, str), IS, "name", self.name, "a string")
         check_functions(g=self.g, dg=self.dg)
         for Z in PROBES:
             check_like("g(Z)", self.g(Z), "Z", Z)
@@ -49,6 +50,7 @@ class Activation:
 
     def __call__(self, Z: Array) -> Array:
         """Return g(Z), element by element."""
+        check_array("Z", Z)
         return self.g(Z)
 
     def __repr__(self) -> str:

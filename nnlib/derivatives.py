@@ -116,7 +116,6 @@ def check_gradient(
     error = 0.0 if size == 0 else float(np.linalg.norm(deviation) / size)
     if not error <= tolerance:
         i = np.unravel_index(np.argmax(deviation), x.shape)
-        where = ", ".join(str(k) for k in i)
-        came = f"[{where}]: gradient {gradient[i]:.6g}, differences {differences[i]:.6g}"
+        came = f"{[*map(int, i)]}: gradient {gradient[i]:.6g}, differences {differences[i]:.6g}"
         raise AssertionError(f"relative error {error:.2e} exceeds {tolerance:.0e}; worst at {came}")
     return error

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnlib._checks import (
+    IS,
     PROBES,
     Array,
     check_array,
     check_functions,
     check_like,
     check_number,
+    expect,
 )
 
 
@@ -52,6 +54,7 @@ class ErrorFunction:
     dA: Callable[[Array, Array], Array]
 
     def __post_init__(self) -> None:
+        expect(isinstance(self.name, str), IS, "name", self.name, "a string")
         check_functions(E=self.E, dA=self.dA)
         for A in PROBES:
             check_number("E(A, Y)", self.E(A, A))

@@ -256,8 +256,7 @@ class Network:
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 came, names = arrays.files, ["theta", *expected]
                 expect(sorted(came) == sorted(names), "it holds {}; expected {}", came, names)
-                members = arrays.zip.infolist()
-                expect(not any(member.compress_type for member in members), "it is compressed")
+                expect(not any(m.compress_type for m in arrays.zip.infolist()), "it is compressed")
                 saved = {name: np.asarray(arrays[name]) for name in came}
         except Exception as error:  # whatever damaged or hostile bytes cause in zipfile and NumPy
             raise ValueError(f"{path} is not a file that Network.save wrote: {error}") from error
