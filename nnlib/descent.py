@@ -32,7 +32,8 @@ def constant_step(
     """Step rule: x - gamma grad f(x), plain gradient descent.
 
     Every step rule has this signature. It returns the next x, in a new array, and the state that
-    it wants to be given with the next step (None at the first).
+    it wants to be given with the next step (None at the first). It does not check what it is given:
+    `gradient_descent` has, and checks what it returns.
 
     Parameters
     ----------
@@ -214,10 +215,16 @@ def gradient_descent(
     Raises
     ------
     ValueError
-        If an argument is not as described, or the batches end before the steps.
+        If an argument is not as described, or what f or the rule returns, or if the batches end
+        before the steps.
     FloatingPointError
         If a value or gradient of f is not finite, or the last x is not; the message names the
         step.
+    KeyboardInterrupt
+        If it is interrupted, by Ctrl-C or by the button that stops a notebook's cell. The point
+        reached, x^k or where the rule has just gone from there, is the attribute ``x`` of this
+        exception. In a notebook or at the prompt it is ``sys.last_value.x``; a script that is to go
+        on has ``except KeyboardInterrupt as interrupt: x = interrupt.x``.
 
     Notes
     -----
@@ -251,7 +258,7 @@ def gradient_descent(
             check_like("the x of the rule", x, "the gradient", gradient)
     except KeyboardInterrupt as interrupt:
         interrupt.x = x  # type: ignore[attr-defined]
-        interrupt.add_note(f"interrupted at step {k} of {steps}; x of this exception is x^k")
+        interrupt.add_note(f"interrupted at step {k} of {steps}; sys.last_value.x is the x reached")
         raise
     if not np.all(np.isfinite(x)):
         raise FloatingPointError(f"x is not finite after {steps} steps; a smaller rate?")

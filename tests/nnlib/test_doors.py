@@ -345,15 +345,13 @@ def test_closed_forms_refuse_data_that_are_not_finite(door, bad):
 
 
 @NOT_FINITE
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
 def test_training_refuses_data_and_parameters_that_are_not_finite(bad):
     for argument, x in PAIRS.items():
         pairs = {**PAIRS, argument: with_one(x, bad)}
         f = NETWORK.objective(pairs["X"], pairs["Y"])
-        words = "at step 0; NaN or infinity in x or the data?"
-        with (
-            pytest.raises(FloatingPointError, match=re.escape(words)),
-            np.errstate(invalid="ignore"),
-        ):
+        words = r"at step 0; NaN or infinity in x or the data\?"
+        with pytest.raises(FloatingPointError, match=words):
             nnlib.gradient_descent(f, pairs["theta"], 0.1, 10)
 
 
@@ -361,16 +359,12 @@ def test_training_refuses_data_and_parameters_that_are_not_finite(bad):
 @pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
 def test_differences_are_not_taken_where_x_is_not_finite(bad):
     for door in ("numerical_gradient", "check_gradient"):
-        with pytest.raises(
-            ValueError, match=rf"x\[i\] is .*{bad}.*; expected a number that a step"
-        ):
+        with pytest.raises(ValueError, match=rf"x\[i\] is .*{bad}.*; expected a number that"):
             call(door, {**DOORS[door], "x": with_one(X, bad)})
 
 
 def test_a_step_that_is_lost_in_x_is_refused():
-    with pytest.raises(
-        ValueError, match=r"x\[i\] is .*1e\+20.*; expected a number that a step of 1"
-    ):
+    with pytest.raises(ValueError, match=r"x\[i\] is .*1e\+20.* that a step of 1.0 changes"):
         nnlib.numerical_gradient(np.sum, np.array([1e20]), h=1.0)
 
 
@@ -403,7 +397,7 @@ def test_parameters_that_are_not_finite_are_neither_saved_nor_loaded(bad, tmp_pa
     ],
 )
 def test_what_no_memory_holds_is_refused_before_anything_is_written(make):
-    with pytest.raises((MemoryError, ValueError), match="Unable to allocate|too big|Maximum"):
+    with pytest.raises((MemoryError, ValueError), match=r"Unable to allocate|too big|Maximum"):
         make()
 
 
