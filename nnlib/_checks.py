@@ -21,10 +21,8 @@ EMPTY: Array = np.empty((0, 0))
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 # Scalars are arrays without axes. A matrix and a masked array have operators of their own.
 PLAIN = (np.ndarray, np.memmap, np.float32, np.float64)
-# A function that is to take any array is tried on these, which nobody can write to.
-PROBES: list[Array] = [np.broadcast_to(dtype.type(0.5), (2, 3)) for dtype in FLOATS]
-
-
+# A function that is to take any array is tried on this one, which nobody can write to.
+PROBE: Array = np.broadcast_to(0.5, (2, 3))
 IS = "{} is {!r}; expected {}"
 
 
@@ -35,16 +33,16 @@ def expect(fits: object, message: str, *came: object) -> None:
 
 
 def check_array(name: str, x: Any, *shape: int | str) -> None:
-    """Refuse what is no plain float array with elements, of a shape in which letters are free."""
+    """Refuse what is no plain float array, or not of a shape, in which letters stand for any."""
+    if type(x) in PLAIN and x.dtype in FLOATS and _fits(x.shape, shape):
+        return
     expect(type(x) in PLAIN, "{} is a {}; expected a NumPy array", name, type(x).__name__)
     message = "{0} has dtype {1}; expected float32 or float64: {0}.astype(np.float64)?"
     expect(x.dtype in FLOATS, message, name, x.dtype)
-    if shape and not _fits(x.shape, shape):
-        hint = f": {name}.T?" if _fits(x.shape[::-1], shape) else ""
-        hint = f": {name}.reshape(-1, 1)?" if _fits((*x.shape, 1), shape) else hint
-        expected = str(shape).replace("'", "")
-        raise ValueError(f"{name} has shape {x.shape}; expected {expected}{hint}")
-    expect(x.size > 0, "{} has shape {}; expected at least one element", name, x.shape)
+    hint = f": {name}.T?" if _fits(x.shape[::-1], shape) else ""
+    hint = f": {name}.reshape(-1, 1)?" if _fits((*x.shape, 1), shape) else hint
+    expected = str(shape).replace("'", "") if x.size else "at least one element"
+    raise ValueError(f"{name} has shape {x.shape}; expected {expected}{hint}")
 
 
 def check_like(name: str, x: Any, other: str, like: Array) -> None:
@@ -68,14 +66,15 @@ def check_finite(**arrays: Array) -> None:
 
 def check_lists(**lists: Any) -> None:
     """Refuse what are not lists of L + 1 entries, those of W, b and Z after a placeholder."""
-    lengths = [len(x) if isinstance(x, Sequence) else 0 for x in lists.values()]
-    message = "{} have {} entries; expected L + 1 each, L >= 1, with a placeholder at index 0"
-    expect(2 <= min(lengths) == max(lengths), message, ", ".join(lists), lengths)
-    for name in lists.keys() & {"W", "b", "Z"}:
-        empty = not getattr(lists[name][0], "size", 0)
-        expect(empty, "{0}[0] holds numbers; expected a placeholder, for {0}[1] is the first", name)
-    for l, g_l in list(enumerate(lists.get("g", [])))[1:]:
-        expect(hasattr(g_l, "dg"), "g[{}] is {!r}; expected an Activation: nnlib.tanh?", l, g_l)
+    lengths = [len(x) if type(x) in (list, tuple, np.ndarray) else 0 for x in lists.values()]
+    if len(set(lengths)) > 1 or lengths[0] < 2:
+        expected = "L + 1 each, L >= 1, with a placeholder at index 0"
+        raise ValueError(f"{', '.join(lists)} have {lengths} entries; expected {expected}")
+    for name, x in lists.items():
+        if name in "W b Z" and getattr(x[0], "size", None):
+            raise ValueError(f"{name}[0] holds numbers; expected a placeholder before {name}[1]")
+    for l, g_l in enumerate(lists.get("g", [])):
+        expect(l == 0 or hasattr(g_l, "dg"), "g[{}] is {!r}; expected an Activation", l, g_l)
 
 
 def check_layers(W: Arrays, b: Arrays, **more: Sequence[object]) -> list[Array]:
@@ -85,7 +84,7 @@ def check_layers(W: Arrays, b: Arrays, **more: Sequence[object]) -> list[Array]:
     for l in range(1, len(W)):
         check_array(f"W[{l}]", W[l], f"n^{l}", "n^0" if l == 1 else len(W[l - 1]))
         check_array(f"b[{l}]", b[l], len(W[l]), 1)
-        parts |= {f"W[{l}]": W[l], f"b[{l}]": b[l]}
+        parts[f"W[{l}]"], parts[f"b[{l}]"] = W[l], b[l]
     check_same_dtype(**parts)
     return list(parts.values())
 
@@ -144,9 +143,13 @@ def check_path(name: str, path: str | os.PathLike[str]) -> Path:
     return Path(path)
 
 
-def _fits(came: Sequence[int], shape: Sequence[int | str]) -> bool:
-    free = [isinstance(k, str) or k == c for c, k in zip(came, shape, strict=False)]
-    return len(came) == len(shape) and all(free)
+def _fits(came: tuple[int, ...], shape: tuple[int | str, ...]) -> bool:
+    same = came == shape or (len(came) == len(shape) and all(map(_fit, came, shape)))
+    return not shape or (same and 0 not in came)
+
+
+def _fit(length: int, expected: int | str) -> bool:
+    return length == expected or type(expected) is str
 
 
 def _is_number(value: Any) -> bool:
@@ -155,4 +158,5 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_count(value: Any, least: int) -> bool:
-    return _is_number(value) and least <= float(value) < 2**63 and bool(value % 1 == 0)
+    whole = type(value) is int or (_is_number(value) and float(value).is_integer())
+    return whole and least <= int(value) < 2**63

@@ -7,7 +7,6 @@ from nnlib._checks import (
     Array,
     Arrays,
     check_array,
-    check_like,
     check_lists,
     check_same_dtype,
 )
@@ -121,9 +120,11 @@ def backward(
 def _check_backward(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> None:
     check_lists(W=W, g=g, Z=Z, A=A)
     check_array("A[0]", A[0], "n^0", "m")
+    parts = {"A[0]": A[0], "dA": dA}
     for l in range(1, len(W)):
         check_array(f"W[{l}]", W[l], f"n^{l}", len(A[l - 1]))
         check_array(f"Z[{l}]", Z[l], len(W[l]), A[0].shape[1])
-        check_like(f"A[{l}]", A[l], f"Z[{l}]", Z[l])
-        check_same_dtype(**{f"A[{l - 1}]": A[l - 1], f"W[{l}]": W[l], f"A[{l}]": A[l]})
-    check_like("dA", dA, "A[L]", A[-1])
+        check_array(f"A[{l}]", A[l], *Z[l].shape)
+        parts |= {f"W[{l}]": W[l], f"Z[{l}]": Z[l], f"A[{l}]": A[l]}
+    check_array("dA", dA, *A[-1].shape)
+    check_same_dtype(**parts)

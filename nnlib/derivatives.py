@@ -106,9 +106,9 @@ def check_gradient(
     True
     """
     check_functions(f=f)
-    check_array("x", x)
+    check_array("x", x, *getattr(x, "shape", ()))
     check_positive("tolerance", tolerance)
-    expect(x.dtype == np.float64, "x has dtype {}; expected float64, to tell errors", x.dtype)
+    expect(x.dtype == np.float64, "x has dtype {}; expected float64", x.dtype)
     gradient = check_pair(f(x), x)[1]
     differences = numerical_gradient(lambda x: f(x)[0], x, h)
     deviation = np.abs(gradient - differences)

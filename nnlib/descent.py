@@ -20,8 +20,6 @@ from nnlib._checks import (
 )
 
 Objective: TypeAlias = Callable[..., tuple[float, Array]]
-Rate: TypeAlias = float | Callable[[int], float]
-Callback: TypeAlias = Callable[[int, Array, float, Array], object]
 Step: TypeAlias = tuple[Array, Any]
 StepRule: TypeAlias = Callable[[Objective, Array, float, Array, float, Any], Step]
 
@@ -177,12 +175,12 @@ def line_search(shrink: float = 0.5, slope: float = 1e-4) -> StepRule:
 def gradient_descent(
     f: Objective,
     x: Array,
-    rate: Rate,
+    rate: float | Callable[[int], float],
     steps: int,
     *,
     rule: StepRule = constant_step,
     batches: Iterable[tuple[Any, ...]] | None = None,
-    callback: Callback | None = None,
+    callback: Callable[[int, Array, float, Array], object] | None = None,
 ) -> Array:
     """Walk downhill: x^{k+1} = x^k - gamma_k grad f(x^k) for k = 0, ..., steps - 1.
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from nnlib._checks import (
     IS,
-    PROBES,
+    PROBE,
     Array,
     check_array,
     check_functions,
@@ -56,9 +56,8 @@ class ErrorFunction:
     def __post_init__(self) -> None:
         expect(isinstance(self.name, str), IS, "name", self.name, "a string")
         check_functions(E=self.E, dA=self.dA)
-        for A in PROBES:
-            check_number("E(A, Y)", self.E(A, A))
-            check_like("dA(A, Y)", self.dA(A, A), "A", A)
+        check_number("E(A, Y)", self.E(PROBE, PROBE))
+        check_like("dA(A, Y)", self.dA(PROBE, PROBE), "A", PROBE)
 
     def __call__(self, A: Array, Y: Array) -> float:
         """Return E(A, Y) after checking both."""

@@ -263,14 +263,12 @@ class Network:
         for name, value in expected.items():
             came = saved[name].tolist()
             expect(came == value, "{} was saved with {} = {}; expected {}", path, name, came, value)
-        theta: Array = saved["theta"]
-        unpack(theta, self.n)
-        check_finite(theta=theta)
-        return theta
+        unpack(saved["theta"], self.n)
+        check_finite(theta=saved["theta"])
+        return saved["theta"]
 
     def _description(self) -> dict[str, Any]:
-        names = [g_l.name for g_l in self.g[1:]]
-        return {"n": list(self.n), "g": names, "error": self.error.name}
+        return {"n": [*self.n], "g": [g_l.name for g_l in self.g[1:]], "error": self.error.name}
 
     def _check(self, theta: Array, X: Array) -> None:
         check_array("theta", theta, self.p)

@@ -21,7 +21,8 @@ def line_through_origin(x: Array, y: Array) -> float:
     Raises
     ------
     ValueError
-        If the arrays differ in shape or dtype, or all x_c are zero.
+        If the arrays differ in shape or dtype, a number is not finite, all x_c are zero, or sums
+        of their squares are too large or too small for the dtype.
 
     Notes
     -----
@@ -57,7 +58,8 @@ def line(x: Array, y: Array) -> tuple[float, float]:
     Raises
     ------
     ValueError
-        If the arrays differ in shape or dtype, or all x_c are equal.
+        If the arrays differ in shape or dtype, a number is not finite, all x_c are equal, or sums
+        of squares are too large or too small for the dtype.
 
     Notes
     -----
@@ -93,13 +95,14 @@ def linear_regression(X: Array, Y: Array) -> tuple[Array, Array]:
     Raises
     ------
     ValueError
-        If the shapes or dtypes do not fit together, or the solution is not unique: some row of X
-        is a linear function of the others.
+        If the shapes or dtypes do not fit together, a number is not finite, or the solution is
+        not unique: some row of X is a linear function of the others.
 
     Notes
     -----
-    Source: equation (10.5), chapter 10, after subtracting means. The normal equations square the
-    condition number, equation (10.19); where that costs too many digits, use `numpy.linalg.lstsq`.
+    Source: equation (10.5), chapter 10, after subtracting means and dividing every row of X by its
+    largest number. The normal equations square the condition number, equation (10.19); where that
+    costs too many digits, use `numpy.linalg.lstsq`.
 
     Examples
     --------
@@ -114,11 +117,12 @@ def linear_regression(X: Array, Y: Array) -> tuple[Array, Array]:
     check_finite(X=X, Y=Y)
     x_mean, y_mean = X.mean(axis=1, keepdims=True), Y.mean(axis=1, keepdims=True)
     D = X - x_mean
-    size = np.linalg.norm(X, axis=1, keepdims=True)
-    rounding = float(np.finfo(X.dtype).eps) * max(X.shape)
-    rank = np.linalg.matrix_rank(D / np.where(size > 0, size, 1), tol=rounding)
-    expect(rank == len(X), "a row of X is constant or a linear function of others; many W fit")
-    W = np.linalg.solve(D @ D.T, D @ (Y - y_mean).T).T
+    size = np.abs(X).max(axis=1, keepdims=True)
+    U = D / np.where(size > 0, size, 1)
+    independent = np.linalg.matrix_rank(U, tol=np.finfo(X.dtype).eps * max(X.shape)) == len(X)
+    message = "X, of shape {}, has a row that is constant or a linear function of the others; "
+    expect(independent, message + "expected independent rows, or many W fit", X.shape)
+    W = np.linalg.solve(U @ U.T, U @ (Y - y_mean).T).T / size.T
     return W, y_mean - W @ x_mean
 
 

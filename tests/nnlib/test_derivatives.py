@@ -120,7 +120,7 @@ def test_a_gradient_that_is_not_finite_is_caught(wrong):
 
 
 def test_float32_is_refused():
-    with pytest.raises(ValueError, match="x has dtype float32; expected float64, to tell errors"):
+    with pytest.raises(ValueError, match=r"x has dtype float32; expected float64$"):
         check_gradient(lambda x: (float(x @ x), 2 * x), np.ones(2, np.float32))
 
 

@@ -98,10 +98,10 @@ DOORS = {
     "random_normal": {**DRAW, "scale": 0.2},
     "softmax": {"Z": X},
     "unpack": {"theta": THETA, "n": (2, 3, 1)},
-    **{g.name: {"Z": X} for g in ACTIVATIONS},
     **{error.name: {"A": X, "Y": X} for error in ERRORS},
 }
 NO_DOORS = {
+    **{g.name: "for arrays, numbers and objects alike" for g in ACTIVATIONS},
     "EMPTY": "an array",
     "MNIST": "holds what load_mnist puts into it",
     "constant_step": "a rule is called by gradient_descent, which has checked what it passes",
@@ -134,13 +134,13 @@ def wrong_arrays(name, x):
     for dtype in (int, np.uint8, bool, complex, object, np.float16, np.longdouble, "U9", ">f8"):
         value = x.astype(dtype)
         yield value, f"{name} has dtype {value.dtype}; expected float32 or float64"
-    yield x[..., :0], f"{name} has shape {x[..., :0].shape}; expected "
 
 
 def wrong_shapes(name, x):
     """Yield arrays of x's dtype with other numbers of axes, and what is to be said about them."""
     for value in (x[0], x[..., None], np.float64(1)):
         yield value, f"{name} has shape {value.shape}; expected ("
+    yield x[..., :0], f"{name} has shape {x[..., :0].shape}; expected at least one element"
 
 
 def wrong_entries(name, arrays):
@@ -155,7 +155,7 @@ def wrong_entries(name, arrays):
 
 def wrong_lists(name, entries):
     """Yield what is no list with an entry for each layer and a placeholder."""
-    others = [None, 3, "", np.ones((3, 2, 2)), {1: 2}, iter(entries), {1, 2, 3}, [], entries[:2]]
+    others = [None, 3, "", {1: 2}, iter(entries), {1, 2, 3}, [], entries[:2], np.ones((2, 2))]
     for value in (*others, [*entries, entries[1]]):
         yield value, "entries; expected L + 1 each, L >= 1, with a placeholder at index 0"
     if name in ("W", "b", "Z"):
@@ -165,7 +165,7 @@ def wrong_lists(name, entries):
 def wrong_activations(g):
     """Yield lists that hold something else than activations."""
     for value in (None, np.tanh, "tanh", 3):
-        yield [g[0], value, g[2]], f"g[1] is {value!r}; expected an Activation: nnlib.tanh?"
+        yield [g[0], value, g[2]], f"g[1] is {value!r}; expected an Activation"
 
 
 NO_NUMBERS = [None, "1", 1j, [1], np.ones(2), np.array(1), object(), True, np.True_]
@@ -204,7 +204,7 @@ NONE_OF_ITS_KIND = {
     "error": ([None, "mse", squared_error.E], "an ErrorFunction"),
     "name": ([None, 3], "a string"),
 }
-ANY_SHAPE = {"check_gradient", "gradient_descent", "numerical_gradient", *map(str, ACTIVATIONS)}
+ANY_SHAPE = {"check_gradient", "gradient_descent", "numerical_gradient"}
 
 
 def wrong(door, argument, good):
@@ -258,7 +258,7 @@ def wrong_functions(argument):
     yield lambda Z, *_: Z[:1], f"{returned} has shape (1, 3); expected (2, 3)"
     yield lambda Z, *_: Z.sum(axis=0), f"{returned} has shape (3,); expected (2, 3)"
     yield lambda Z, *_: Z > 0, f"{returned} has dtype bool; expected float32 or float64"
-    yield lambda Z, *_: Z * np.float64(2), f"float32, {returned} float64; expected the same"
+    yield lambda Z, *_: Z.astype(np.float32), f"float64, {returned} float32; expected the same"
     yield lambda Z, *_: np.maximum(Z, 0, out=Z), "read-only"
 
 

@@ -118,22 +118,20 @@ def test_equal_x_do_not_determine_a_line(m):
 @pytest.mark.parametrize("m", [1, 3, 10, 1000])
 def test_a_constant_row_does_not_determine_a_linear_function(m, dtype, layout):
     for X in (np.full((1, m), 0.1, dtype), np.zeros((1, m), dtype)):
-        with pytest.raises(
-            ValueError, match="a row of X is constant or a linear function of others; many W fit"
-        ):
+        with pytest.raises(ValueError, match="a row that is constant or a linear function"):
             linear_regression(layout(X), np.ones((1, m), dtype))
 
 
 @given(seed=SEEDS)
 def test_dependent_rows_do_not_determine_a_linear_function(seed):
     X, Y = pairs(3, 1, 10, seed)
-    with pytest.raises(ValueError, match="a linear function of others"):
+    with pytest.raises(ValueError, match=r"X, of shape \(4, 10\), has a row .* linear function"):
         linear_regression(np.vstack([X, X[0] - 2 * X[1] + 5]), Y)
 
 
 def test_fewer_columns_than_unknowns_do_not_determine_a_linear_function():
     X, Y = pairs(4, 1, 4, 0)
-    with pytest.raises(ValueError, match="many W fit"):
+    with pytest.raises(ValueError, match="expected independent rows, or many W fit"):
         linear_regression(X, Y)
     X, Y = pairs(4, 1, 5, 0)
     W, b = linear_regression(X, Y)
