@@ -25,6 +25,12 @@ class Activation:
         ``dg(Z, A)`` is g'(Z), an array of the shape and dtype of `Z`, where ``A = g(Z)``
         is passed along because some derivatives are shorter in terms of it.
 
+    Raises
+    ------
+    ValueError
+        If `name` is no string, or `g` or `dg` does not return an array like `Z` when they are tried
+        on a small array of float64, which happens once, when the activation is made.
+
     Notes
     -----
     Source: equations (8.6), (8.7), (8.9), (8.10), (8.12), (8.13) and (8.14), chapter 8.

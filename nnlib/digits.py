@@ -85,8 +85,9 @@ def load_mnist(
     FileNotFoundError
         If a file is missing.
     ValueError
-        If a file is no IDX file, or truncated, corrupted or not MNIST's; or if the dtype is not
-        float32 or float64.
+        If a file is no IDX file, or truncated, corrupted or not MNIST's, of which no more is
+        unpacked than MNIST's would be; or if `directory` is no path, or the dtype not float32 or
+        float64.
     ImportError
         If there is no directory and `pooch` is not installed.
 
@@ -173,7 +174,8 @@ def one_hot(labels: Labels, classes: int = 10, dtype: DTypeLike = np.float32) ->
     Raises
     ------
     ValueError
-        If the labels are not integers from 0 to classes - 1.
+        If the labels are not integers from 0 to classes - 1, or the dtype is not float32 or
+        float64.
 
     Notes
     -----
@@ -212,7 +214,7 @@ def accuracy(A: Array, labels: Labels) -> float:
     Raises
     ------
     ValueError
-        If the shapes do not fit together, or a label is no row of A.
+        If the shapes do not fit together, a label is no row of A, or A has NaN.
 
     Notes
     -----
@@ -255,7 +257,8 @@ def minibatches(X: Array, Y: Array, size: int, rng: Random) -> Iterator[tuple[Ar
     Raises
     ------
     ValueError
-        If the numbers of columns differ or are zero, or `size` is less than 1.
+        If the numbers of columns differ or are zero, `size` is less than 1, or `rng` is no source
+        of randomness.
 
     Notes
     -----

@@ -34,6 +34,12 @@ class ErrorFunction:
     dA : callable
         ``dA(A, Y)`` is dE/dA, an array of the shape and dtype of `A`.
 
+    Raises
+    ------
+    ValueError
+        If `name` is no string, `E` does not return a number, or `dA` no array like `A`, when they
+        are tried on small arrays of float64, which happens once, when the error is made.
+
     Notes
     -----
     Source: equations (4.2) and (4.6), chapter 4, for `squared_error`; equations (4.15), (4.17)

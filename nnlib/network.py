@@ -197,8 +197,10 @@ class Network:
     def save(self, path: str | os.PathLike[str], theta: Array) -> None:
         """Write n, the names of g and of the error, and theta to a file in NumPy's npz format.
 
-        The file is written beside the target and then moved there, so that at every moment the
-        target is the old file or the new one, whole.
+        The file is written beside the target, under its name with random letters and ``.tmp``,
+        brought to the disk, and then moved there, so that at every moment the target is the old
+        file or the new one, whole, even if the process is killed or the power fails. At most the
+        ``.tmp`` file stays behind, which may be deleted.
 
         Parameters
         ----------
@@ -210,7 +212,8 @@ class Network:
         Raises
         ------
         ValueError
-            If `theta` does not fit the network.
+            If `theta` does not fit the network, or is not finite, so that no failed training
+            replaces what an earlier one has reached.
         OSError
             If the file cannot be written.
         """
@@ -230,6 +233,9 @@ class Network:
     def load(self, path: str | os.PathLike[str]) -> Array:
         """Read the theta that `save` wrote, refusing a file of another network.
 
+        Files of any origin may be tried: nothing in them is executed, and no more of them is read
+        than p parameters and a megabyte.
+
         Parameters
         ----------
         path : path
@@ -243,7 +249,8 @@ class Network:
         Raises
         ------
         ValueError
-            If the file was not written by `save`, or by a network with another n, g or error.
+            If the file was not written by `save`, or by a network with another n, g or error, or
+            holds numbers that are not finite.
         OSError
             If the file cannot be read.
         """

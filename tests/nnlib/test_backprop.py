@@ -91,7 +91,10 @@ def test_index_0_holds_placeholders(gradient, case):
 @pytest.mark.parametrize(
     ("dA", "words"),
     [
-        (np.ones((2, 7), np.float32), r"dtypes are A\[0\] float64, dA float32, W\[1\] float64, .* expected the same"),
+        (
+            np.ones((2, 7), np.float32),
+            r"dtypes are A\[0\] float64, dA float32, .* expected the same",
+        ),
         (np.ones((7, 2)), r"dA has shape \(7, 2\); expected \(2, 7\): dA\.T\?"),
         (np.ones(7), r"dA has shape \(7,\); expected \(2, 7\)"),
         (1.0, "dA is a float; expected a NumPy array"),
