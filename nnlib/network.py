@@ -21,11 +21,11 @@ from nnlib._checks import (
     expect,
 )
 from nnlib.activations import Activation, Activations, identity
-from nnlib.backprop import backward
+from nnlib.backprop import write_gradients
 from nnlib.descent import Objective
 from nnlib.errors import ErrorFunction, squared_error
-from nnlib.model import forward
-from nnlib.parameters import count_parameters, pack, unpack
+from nnlib.model import compute_layers
+from nnlib.parameters import count_parameters, unpack
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,9 @@ class Network:
         """
         self._check(theta, X)
         W, b = unpack(theta, self.n)
-        return np.hstack([forward(W, b, self.g, X[:, c])[1][-1] for c in _blocks(X.shape[1])])
+        return np.hstack(
+            [compute_layers(W, b, self.g, X[:, c])[1][-1] for c in _blocks(X.shape[1])]
+        )
 
     def E(self, theta: Array, X: Array, Y: Array) -> float:
         """Return the error E of the network with parameters theta on the pairs (X, Y).
@@ -168,14 +170,22 @@ class Network:
         self._check(theta, X)
         check_array("Y", Y, self.n[-1], X.shape[1])
         check_same_dtype(theta=theta, Y=Y)
-        W, b = unpack(theta, self.n)
-        E, gradient, m = 0.0, np.zeros_like(theta), X.shape[1]
-        for c in _blocks(m):
-            Z, A = forward(W, b, self.g, X[:, c])
-            share = (c.stop - c.start) / m
-            E += share * self.error(A[-1], Y[:, c])
-            gradient += pack(*backward(W, self.g, Z, A, share * self.error.dA(A[-1], Y[:, c])))
+        m = X.shape[1]
+        shares = (self._share(theta, X[:, c], Y[:, c], m) for c in _blocks(m))
+        E, gradient = next(shares)
+        for E_k, gradient_k in shares:
+            E += E_k
+            gradient += gradient_k
         return E, gradient
+
+    def _share(self, theta: Array, X: Array, Y: Array, m: int) -> tuple[float, Array]:
+        """Return what a block of columns adds to E on all m columns and to its gradient."""
+        W, b = unpack(theta, self.n)
+        gradient, share = np.empty_like(theta), X.shape[1] / m
+        Z, A = compute_layers(W, b, self.g, X)
+        dA = share * self.error.dA(A[-1], Y)
+        write_gradients(W, self.g, Z, A, dA, *unpack(gradient, self.n))
+        return share * self.error.E(A[-1], Y), gradient
 
     def objective(self, X: Array, Y: Array) -> Objective:
         """Return E on the pairs (X, Y) as a function of theta alone, theta -> (E, gradient).
