@@ -58,7 +58,7 @@ dist: $(READY)  ## build the distributions of nnlib, in dist
 test: $(READY)  ## run all tests and re-execute every notebook, comparing all outputs
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env
 
-fuzz: $(READY)  ## try 5000 examples, not 50, of each property and each kind of damaged file
+fuzz: $(READY)  ## try 2000 examples, not 50, of each property and each kind of damaged file
 	HYPOTHESIS_PROFILE=long OPENBLAS_NUM_THREADS=1 timeout 1800 \
 		$(BIN)/python -m pytest -q -n 2 tests/nnlib/test_hostile_files.py tests/nnlib/test_extremes.py
 

@@ -26,7 +26,7 @@ from nnlib import (
 ACTIVATIONS = (identity, sigmoid, tanh, relu, leaky_relu, softplus, gelu)
 
 settings.register_profile("nnlib", deadline=None, max_examples=50)
-settings.register_profile("long", deadline=None, max_examples=5000)
+settings.register_profile("long", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "nnlib"))
 
 
