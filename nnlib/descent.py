@@ -55,8 +55,7 @@ def constant_step(
     -----
     Source: equation (5.2), chapter 5.
     """
-    x_next = np.multiply(rate, gradient, out=np.empty_like(x))
-    return np.subtract(x, x_next, out=x_next), None
+    return x - rate * gradient, None
 
 
 def momentum(beta: float = 0.9) -> StepRule:

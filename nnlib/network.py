@@ -2,9 +2,9 @@
 
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import numpy as np
@@ -15,6 +15,7 @@ from nnlib._checks import (
     Nodes,
     check_array,
     check_finite,
+    check_functions,
     check_nodes,
     check_path,
     check_same_dtype,
@@ -26,6 +27,8 @@ from nnlib.descent import Objective
 from nnlib.errors import ErrorFunction, squared_error
 from nnlib.model import compute_layers
 from nnlib.parameters import count_parameters, unpack
+
+Mapper: TypeAlias = Callable[..., Iterable[tuple[float, Array]]]
 
 
 @dataclass(frozen=True)
@@ -112,9 +115,8 @@ class Network:
         """
         self._check(theta, X)
         W, b = unpack(theta, self.n)
-        return np.hstack(
-            [compute_layers(W, b, self.g, X[:, c])[1][-1] for c in _blocks(X.shape[1])]
-        )
+        layers = (compute_layers(W, b, self.g, X[:, c]) for c in _blocks(X.shape[1]))
+        return np.hstack([A[-1] for _, A in layers])
 
     def E(self, theta: Array, X: Array, Y: Array) -> float:
         """Return the error E of the network with parameters theta on the pairs (X, Y).
@@ -140,7 +142,9 @@ class Network:
         """
         return self.error(self(theta, X), Y)
 
-    def value_and_gradient(self, theta: Array, X: Array, Y: Array) -> tuple[float, Array]:
+    def value_and_gradient(
+        self, theta: Array, X: Array, Y: Array, mapper: Mapper = map
+    ) -> tuple[float, Array]:
         """Return E and its gradient with respect to theta.
 
         The columns are worked through in blocks that stay in the processor's cache; since E is a
@@ -154,6 +158,11 @@ class Network:
             The inputs.
         Y : array of shape (n^L, m)
             The targets.
+        mapper : callable, optional
+            How to go over the blocks: `map`, one after the other, or the ``map`` of a pool of
+            threads, several at once, each of which should then have a processor to itself (the
+            environment variable ``OPENBLAS_NUM_THREADS=1``). The sums are taken in the order of
+            the blocks, so the result is the same.
 
         Returns
         -------
@@ -167,11 +176,12 @@ class Network:
         ValueError
             If the shapes or dtypes do not fit together.
         """
+        check_functions(mapper=mapper)
         self._check(theta, X)
         check_array("Y", Y, self.n[-1], X.shape[1])
         check_same_dtype(theta=theta, Y=Y)
         m = X.shape[1]
-        shares = (self._share(theta, X[:, c], Y[:, c], m) for c in _blocks(m))
+        shares = iter(mapper(lambda c: self._share(theta, X[:, c], Y[:, c], m), _blocks(m)))
         E, gradient = next(shares)
         for E_k, gradient_k in shares:
             E += E_k
@@ -187,7 +197,7 @@ class Network:
         write_gradients(W, self.g, Z, A, dA, *unpack(gradient, self.n))
         return share * self.error.E(A[-1], Y), gradient
 
-    def objective(self, X: Array, Y: Array) -> Objective:
+    def objective(self, X: Array, Y: Array, mapper: Mapper = map) -> Objective:
         """Return E on the pairs (X, Y) as a function of theta alone, theta -> (E, gradient).
 
         Parameters
@@ -196,13 +206,15 @@ class Network:
             The inputs.
         Y : array of shape (n^L, m)
             The targets.
+        mapper : callable, optional
+            How `value_and_gradient` goes over blocks of columns.
 
         Returns
         -------
         callable
             What `nnlib.gradient_descent` and `nnlib.check_gradient` take.
         """
-        return lambda theta: self.value_and_gradient(theta, X, Y)
+        return lambda theta: self.value_and_gradient(theta, X, Y, mapper)
 
     def save(self, path: str | os.PathLike[str], theta: Array) -> None:
         """Write n, the names of g and of the error, and theta to a file in NumPy's npz format.
@@ -293,7 +305,6 @@ class Network:
         check_same_dtype(theta=theta, X=X)
 
 
-def _blocks(m: int, size: int = 1000) -> Iterator[slice]:
-    """Yield slices of at most `size` columns that cover all m."""
-    for start in range(0, m, size):
-        yield slice(start, min(start + size, m))
+def _blocks(m: int, size: int = 1000) -> list[slice]:
+    """Return slices of `size` columns, the last one perhaps of fewer, that cover all m."""
+    return [slice(start, start + size) for start in range(0, m, size)]
