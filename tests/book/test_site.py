@@ -90,6 +90,12 @@ def test_mathematics_is_at_hand():
     )
 
 
+def test_links_begin_and_end_with_what_they_name(page):
+    """A space within a link is underlined."""
+    links = [link.get_text() for link in soup(page).select("article a[href]")]
+    assert [text for text in links if text.strip() not in ("", text)] == []
+
+
 # What the site carries
 
 
