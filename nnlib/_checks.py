@@ -1,10 +1,13 @@
 """Types that the modules share, and the checks their public functions make at the door."""
 
+import os
 from collections.abc import Sequence
+from numbers import Real
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 Array: TypeAlias = NDArray[np.floating[Any]]
 Arrays: TypeAlias = Sequence[Array]
@@ -15,17 +18,37 @@ Random: TypeAlias = np.random.Generator | np.random.RandomState
 EMPTY: Array = np.empty((0, 0))
 """The placeholder at index 0 of W, b, Z, dW and db, which start at layer 1."""
 
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+# Scalars are arrays without axes. A matrix and a masked array have operators of their own.
+PLAIN = (np.ndarray, np.memmap, np.float32, np.float64)
+# A function that is to take any array is tried on this one, which nobody can write to.
+PROBE: Array = np.broadcast_to(0.5, (2, 3))
+IS = "{} is {!r}; expected {}"
 
-def check_array(name: str, x: object, axes: int) -> None:
-    """Refuse what is not a float32 or float64 array with `axes` axes."""
-    if not isinstance(x, np.ndarray):
-        raise ValueError(f"{name} is a {type(x).__name__}; expected a NumPy array")
-    if x.dtype not in (np.float32, np.float64):
-        hint = f"{name}.astype(np.float64)?"
-        raise ValueError(f"{name} has dtype {x.dtype}; expected float32 or float64: {hint}")
-    if x.ndim != axes:
-        hint = f": {name}.reshape(-1, 1)?" if (x.ndim, axes) == (1, 2) else ""
-        raise ValueError(f"{name} has shape {x.shape}; expected {axes} axes{hint}")
+
+def expect(fits: object, message: str, *came: object) -> None:
+    """Raise a ValueError, its message filled in with what came, unless that fits."""
+    if not fits:
+        raise ValueError(message.format(*came))
+
+
+def check_array(name: str, x: Any, *shape: int | str) -> None:
+    """Refuse what is no plain float array, or not of a shape, in which letters stand for any."""
+    if type(x) in PLAIN and x.dtype in FLOATS and _fits(x.shape, shape):
+        return
+    expect(type(x) in PLAIN, "{} is a {}; expected a NumPy array", name, type(x).__name__)
+    message = "{0} has dtype {1}; expected float32 or float64: {0}.astype(np.float64)?"
+    expect(x.dtype in FLOATS, message, name, x.dtype)
+    hint = f": {name}.T?" if _fits(x.shape[::-1], shape) else ""
+    hint = f": {name}.reshape(-1, 1)?" if _fits((*x.shape, 1), shape) else hint
+    expected = str(shape).replace("'", "") if x.size else "at least one element"
+    raise ValueError(f"{name} has shape {x.shape}; expected {expected}{hint}")
+
+
+def check_like(name: str, x: Any, other: str, like: Array) -> None:
+    """Refuse what has not the dtype and shape of another array, lest NumPy upcast or broadcast."""
+    check_array(name, x, *like.shape)
+    check_same_dtype(**{other: like, name: x})
 
 
 def check_same_dtype(**arrays: Array) -> None:
@@ -35,59 +58,105 @@ def check_same_dtype(**arrays: Array) -> None:
         raise ValueError(f"dtypes are {came}; expected the same for all")
 
 
-def check_columns(name: str, x: object, rows: int) -> None:
-    """Refuse what is not a float array of `rows` rows and at least one column."""
-    check_array(name, x, 2)
-    assert isinstance(x, np.ndarray)
-    if x.shape[0] != rows:
-        hint = "one column per input" + (f": {name}.T?" if x.shape[1] == rows else "")
-        raise ValueError(f"{name} has shape {x.shape}; expected {rows} rows, {hint}")
-    if x.shape[1] == 0:
-        raise ValueError(f"{name} has shape {x.shape}; expected at least one column")
+def check_finite(**arrays: Array) -> None:
+    """Refuse NaN and infinity, where the answer might not show that they were there."""
+    for name, x in arrays.items():
+        expect(np.isfinite(x).all(), "{} has NaN or infinity; expected finite numbers", name)
 
 
-def check_same_shape(**arrays: Array) -> None:
-    """Refuse arrays of different shapes, which NumPy might broadcast without a word."""
-    if len({x.shape for x in arrays.values()}) > 1:
-        came = ", ".join(f"{name} {x.shape}" for name, x in arrays.items())
-        raise ValueError(f"shapes are {came}; expected the same for all")
+def check_lists(**lists: Any) -> None:
+    """Refuse what are not lists of L + 1 entries, those of W, b and Z after a placeholder."""
+    lengths = [len(x) if type(x) in (list, tuple, np.ndarray) else 0 for x in lists.values()]
+    if len(set(lengths)) > 1 or lengths[0] < 2:
+        expected = "L + 1 each, L >= 1, with a placeholder at index 0"
+        raise ValueError(f"{', '.join(lists)} have {lengths} entries; expected {expected}")
+    for name, x in lists.items():
+        if name in "W b Z" and getattr(x[0], "size", None):
+            raise ValueError(f"{name}[0] holds numbers; expected a placeholder before {name}[1]")
+    for l, g_l in enumerate(lists.get("g", [])):
+        expect(l == 0 or hasattr(g_l, "dg"), "g[{}] is {!r}; expected an Activation", l, g_l)
 
 
-def check_layers(W: Sequence[Array], b: Sequence[Array], g: Sequence[object]) -> None:
-    """Refuse weights, biases and activation functions that do not make a network."""
-    if not len(W) == len(b) == len(g) or len(W) < 2:
-        raise ValueError(
-            f"W, b and g have {len(W)}, {len(b)} and {len(g)} entries; expected L + 1 each, "
-            "L >= 1, with a placeholder at index 0"
-        )
+def check_layers(W: Arrays, b: Arrays, **more: Sequence[object]) -> list[Array]:
+    """Return W[1], b[1], ..., W[L], b[L], refusing weights and biases that make no network."""
+    check_lists(W=W, b=b, **more)
+    parts: dict[str, Array] = {}
     for l in range(1, len(W)):
-        check_array(f"W[{l}]", W[l], 2)
-        rows, columns = W[l].shape
-        if l > 1 and columns != W[l - 1].shape[0]:
-            expected = f"{W[l - 1].shape[0]} columns, one for each node of layer {l - 1}"
-            raise ValueError(f"W[{l}] has shape {W[l].shape}; expected {expected}")
-        check_array(f"b[{l}]", b[l], 2)
-        if b[l].shape != (rows, 1):
-            raise ValueError(f"b[{l}] has shape {b[l].shape}; expected {(rows, 1)}")
-        check_same_dtype(**{"W[1]": W[1], f"W[{l}]": W[l], f"b[{l}]": b[l]})
+        check_array(f"W[{l}]", W[l], f"n^{l}", "n^0" if l == 1 else len(W[l - 1]))
+        check_array(f"b[{l}]", b[l], len(W[l]), 1)
+        parts[f"W[{l}]"], parts[f"b[{l}]"] = W[l], b[l]
+    check_same_dtype(**parts)
+    return list(parts.values())
 
 
 def check_nodes(n: Nodes) -> tuple[int, ...]:
     """Return n as a tuple of ints, refusing what is not (n^0, ..., n^L) with L >= 1."""
-    if len(n) < 2 or any(int(k) != k or k < 1 for k in n):
-        raise ValueError(f"n is {n!r}; expected two or more positive integers (n^0, ..., n^L)")
-    return tuple(int(k) for k in n)
+    nodes = n.tolist() if isinstance(n, np.ndarray) else n
+    fits = isinstance(nodes, Sequence) and len(nodes) > 1 and all(_is_count(k, 1) for k in nodes)
+    expect(fits, IS, "n", n, "two or more positive integers (n^0, ..., n^L)")
+    return tuple(int(k) for k in nodes)
 
 
-def check_count(name: str, value: int, least: int) -> int:
+def check_number(name: str, value: Any, expected: str = "a number") -> Any:
+    """Return a real number, of Python or NumPy, as it is, refusing anything else."""
+    expect(_is_number(value), IS, name, value, expected)
+    return value
+
+
+def check_count(name: str, value: Any, least: int) -> int:
     """Return an integer that is at least `least`, refusing anything else."""
-    if isinstance(value, bool) or value % 1 != 0 or value < least:
-        raise ValueError(f"{name} is {value!r}; expected an integer of at least {least}")
+    expect(_is_count(value, least), IS, name, value, f"an integer of at least {least}")
     return int(value)
 
 
-def check_positive(name: str, value: float) -> float:
+def check_positive(name: str, value: Any) -> float:
     """Return a finite number above zero as a Python float, refusing anything else."""
-    if np.ndim(value) != 0 or not 0 < value < np.inf:
-        raise ValueError(f"{name} is {value!r}; expected a finite number above 0")
+    expect(_is_number(value) and 0 < value < np.inf, IS, name, value, "a finite number above 0")
     return float(value)
+
+
+def check_fraction(name: str, value: Any) -> float:
+    """Return a number in [0, 1) as a Python float, refusing anything else."""
+    expect(_is_number(value) and 0 <= value < 1, IS, name, value, "a number from 0 to below 1")
+    return float(value)
+
+
+def check_functions(**functions: object) -> None:
+    """Refuse what cannot be called."""
+    for name, f in functions.items():
+        expect(callable(f), IS, name, f, "a function")
+
+
+def check_dtype(dtype: DTypeLike) -> None:
+    """Refuse what is not float32 or float64."""
+    expect(dtype in FLOATS, IS, "dtype", dtype, "float32 or float64")
+
+
+def check_random(rng: object) -> None:
+    """Refuse what is not one of NumPy's sources of randomness."""
+    expect(isinstance(rng, Random), IS, "rng", rng, "a generator: np.random.default_rng(seed)?")
+
+
+def check_path(name: str, path: str | os.PathLike[str]) -> Path:
+    """Return a path, refusing anything else."""
+    expect(isinstance(path, str | os.PathLike), IS, name, path, "a path")
+    return Path(path)
+
+
+def _fits(came: tuple[int, ...], shape: tuple[int | str, ...]) -> bool:
+    same = came == shape or (len(came) == len(shape) and all(map(_fit, came, shape)))
+    return not shape or (same and 0 not in came)
+
+
+def _fit(length: int, expected: int | str) -> bool:
+    return length == expected or type(expected) is str
+
+
+def _is_number(value: Any) -> bool:
+    bits = value.bit_length() if isinstance(value, int) else 0  # too many for a float?
+    return isinstance(value, Real) and not isinstance(value, bool) and bits < 1024
+
+
+def _is_count(value: Any, least: int) -> bool:
+    whole = type(value) is int or (_is_number(value) and float(value).is_integer())
+    return whole and least <= int(value) < 2**63

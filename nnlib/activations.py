@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from nnlib._checks import Array
+from nnlib._checks import IS, PROBE, Array, check_functions, check_like, expect
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,12 @@ class Activation:
         ``dg(Z, A)`` is g'(Z), an array of the shape and dtype of `Z`, where ``A = g(Z)``
         is passed along because some derivatives are shorter in terms of it.
 
+    Raises
+    ------
+    ValueError
+        If `name` is no string, or `g` or `dg` does not return an array like `Z` when they are tried
+        on a small array of float64, which happens once, when the activation is made.
+
     Notes
     -----
     Source: equations (8.6), (8.7), (8.9), (8.10), (8.12), (8.13) and (8.14), chapter 8.
@@ -41,6 +47,12 @@ class Activation:
     g: Callable[[Array], Array]
     dg: Callable[[Array, Array], Array]
 
+    def __post_init__(self) -> None:
+        expect(isinstance(self.name, str), IS, "name", self.name, "a string")
+        check_functions(g=self.g, dg=self.dg)
+        check_like("g(Z)", self.g(PROBE), "Z", PROBE)
+        check_like("dg(Z, A)", self.dg(PROBE, self.g(PROBE)), "Z", PROBE)
+
     def __call__(self, Z: Array) -> Array:
         """Return g(Z), element by element."""
         return self.g(Z)
@@ -48,8 +60,7 @@ class Activation:
     def __repr__(self) -> str:
         return self.name
 
-    def __reduce__(self) -> str:
-        return self.name
+    __reduce__ = __repr__
 
 
 Activations: TypeAlias = Sequence[Activation]

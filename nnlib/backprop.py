@@ -4,7 +4,14 @@ from typing import TypeAlias
 
 import numpy as np
 
-from nnlib._checks import EMPTY, Array, Arrays, check_array, check_same_dtype
+from nnlib._checks import (
+    EMPTY,
+    Array,
+    Arrays,
+    check_array,
+    check_lists,
+    check_same_dtype,
+)
 from nnlib.activations import Activations
 from nnlib.parameters import count_parameters, unpack
 
@@ -36,7 +43,7 @@ def gradient_by_sums(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array)
     Raises
     ------
     ValueError
-        If the lists or the shape or dtype of `dA` do not fit together.
+        If the lists, or the shapes or dtypes of what they hold and of `dA`, do not fit together.
 
     Notes
     -----
@@ -84,7 +91,7 @@ def backward(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> Grad
     Raises
     ------
     ValueError
-        If the lists or the shape or dtype of `dA` do not fit together.
+        If the lists, or the shapes or dtypes of what they hold and of `dA`, do not fit together.
 
     Notes
     -----
@@ -119,12 +126,13 @@ def write_gradients(
 
 
 def _check_backward(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> None:
-    if not len(W) == len(g) == len(Z) == len(A) or len(W) < 2:
-        raise ValueError(
-            f"W, g, Z and A have {len(W)}, {len(g)}, {len(Z)} and {len(A)} entries; "
-            "expected L + 1 each, L >= 1, as forward returns them"
-        )
-    check_array("dA", dA, 2)
-    if dA.shape != A[-1].shape:
-        raise ValueError(f"dA has shape {dA.shape}; expected {A[-1].shape}, that of A[L]")
-    check_same_dtype(**{"W[L]": W[-1], "A[L]": A[-1], "dA": dA})
+    check_lists(W=W, g=g, Z=Z, A=A)
+    check_array("A[0]", A[0], "n^0", "m")
+    parts = {"A[0]": A[0], "dA": dA}
+    for l in range(1, len(W)):
+        check_array(f"W[{l}]", W[l], f"n^{l}", len(A[l - 1]))
+        check_array(f"Z[{l}]", Z[l], len(W[l]), A[0].shape[1])
+        check_array(f"A[{l}]", A[l], *Z[l].shape)
+        parts |= {f"W[{l}]": W[l], f"Z[{l}]": Z[l], f"A[{l}]": A[l]}
+    check_array("dA", dA, *A[-1].shape)
+    check_same_dtype(**parts)

@@ -4,8 +4,16 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nnlib._checks import Array, check_array, check_positive
-from nnlib.descent import Objective
+from nnlib._checks import (
+    IS,
+    Array,
+    check_array,
+    check_functions,
+    check_number,
+    check_positive,
+    expect,
+)
+from nnlib.descent import Objective, check_pair
 
 
 def numerical_gradient(f: Callable[[Array], float], x: Array, h: float | None = None) -> Array:
@@ -29,7 +37,8 @@ def numerical_gradient(f: Callable[[Array], float], x: Array, h: float | None = 
     Raises
     ------
     ValueError
-        If `x` is not a float array, or `h` is not positive.
+        If `f` is no function or returns no number, if `x` is not a float array or has an element
+        that the step leaves as it is, such as infinity, or if `h` is not positive.
 
     Notes
     -----
@@ -41,15 +50,19 @@ def numerical_gradient(f: Callable[[Array], float], x: Array, h: float | None = 
     >>> print(numerical_gradient(lambda x: x[0] ** 2 + 3 * x[1], np.array([1.0, 2.0])).round(6))
     [2. 3.]
     """
-    check_array("x", x, np.ndim(x))
+    check_functions(f=f)
+    check_array("x", x)
     least = np.cbrt(np.finfo(x.dtype).eps)
     gradient = np.empty_like(x)
     for i in np.ndindex(x.shape):
-        right, left = x.copy(), x.copy()
+        right, left = np.array(x), np.array(x)
         step = least * max(1, abs(x[i])) if h is None else check_positive("h", h)
         right[i] += step
         left[i] -= step
-        gradient[i] = (f(right) - f(left)) / (right[i] - left[i])
+        h_i = right[i] - left[i]
+        expect(0 < h_i < np.inf, IS, "x[i]", x[i], f"a number that a step of {step} changes")
+        above, below = (check_number("f(x)", f(y), "a number: f(x)[0]?") for y in (right, left))
+        gradient[i] = (above - below) / h_i
     return gradient
 
 
@@ -80,7 +93,8 @@ def check_gradient(
     AssertionError
         If the relative error exceeds the tolerance; the message names the worst element.
     ValueError
-        If `x` is not a float64 array, or the gradient has not the shape of `x`.
+        If `f` is no function or does not return a number and an array like `x`, if `x` is not a
+        float64 array of finite numbers, or if `h` or `tolerance` is not positive.
 
     Notes
     -----
@@ -91,21 +105,17 @@ def check_gradient(
     >>> check_gradient(lambda x: (float(x @ x), 2 * x), np.array([1.0, 2.0])) < 1e-9
     True
     """
-    check_array("x", x, np.ndim(x))
-    if x.dtype != np.float64:
-        raise ValueError(f"x has dtype {x.dtype}; expected float64, for differences that tell")
-    gradient = np.asarray(f(x)[1])
-    if gradient.shape != x.shape:
-        raise ValueError(f"the gradient has shape {gradient.shape}; expected {x.shape}")
+    check_functions(f=f)
+    check_array("x", x, *getattr(x, "shape", ()))
+    check_positive("tolerance", tolerance)
+    expect(x.dtype == np.float64, "x has dtype {}; expected float64", x.dtype)
+    gradient = check_pair(f(x), x)[1]
     differences = numerical_gradient(lambda x: f(x)[0], x, h)
     deviation = np.abs(gradient - differences)
     size = np.linalg.norm(gradient) + np.linalg.norm(differences)
     error = 0.0 if size == 0 else float(np.linalg.norm(deviation) / size)
     if not error <= tolerance:
         i = np.unravel_index(np.argmax(deviation), x.shape)
-        where = ", ".join(str(k) for k in i)
-        raise AssertionError(
-            f"relative error {error:.2e} exceeds {tolerance:.0e}; worst at [{where}]: "
-            f"gradient {gradient[i]:.6g}, differences {differences[i]:.6g}"
-        )
+        came = f"{[*map(int, i)]}: gradient {gradient[i]:.6g}, differences {differences[i]:.6g}"
+        raise AssertionError(f"relative error {error:.2e} exceeds {tolerance:.0e}; worst at {came}")
     return error

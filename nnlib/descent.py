@@ -6,11 +6,20 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nnlib._checks import Array, check_array, check_count, check_positive
+from nnlib._checks import (
+    IS,
+    Array,
+    check_array,
+    check_count,
+    check_fraction,
+    check_functions,
+    check_like,
+    check_number,
+    check_positive,
+    expect,
+)
 
 Objective: TypeAlias = Callable[..., tuple[float, Array]]
-Rate: TypeAlias = float | Callable[[int], float]
-Callback: TypeAlias = Callable[[int, Array, float, Array], object]
 Step: TypeAlias = tuple[Array, Any]
 StepRule: TypeAlias = Callable[[Objective, Array, float, Array, float, Any], Step]
 
@@ -21,7 +30,8 @@ def constant_step(
     """Step rule: x - gamma grad f(x), plain gradient descent.
 
     Every step rule has this signature. It returns the next x, in a new array, and the state that
-    it wants to be given with the next step (None at the first).
+    it wants to be given with the next step (None at the first). It does not check what it is given:
+    `gradient_descent` has, and checks what it returns.
 
     Parameters
     ----------
@@ -71,11 +81,9 @@ def momentum(beta: float = 0.9) -> StepRule:
     Source: equation (5.20), chapter 5; B. T. Polyak (1964), "Some methods of speeding up the
     convergence of iteration methods".
     """
-    beta = _check_fraction("beta", beta)
+    beta = check_fraction("beta", beta)
 
-    def step(
-        f: Objective, x: Array, value: float, gradient: Array, rate: float, state: Any
-    ) -> Step:
+    def step(f: Any, x: Array, value: float, gradient: Array, rate: float, state: Any) -> Step:
         v = gradient if state is None else beta * state + gradient
         return x - rate * v, v
 
@@ -107,12 +115,10 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Ste
     Source: equation (5.23), chapter 5; D. P. Kingma and J. Ba (2015), "Adam: a method for
     stochastic optimization", algorithm 1.
     """
-    beta1, beta2 = _check_fraction("beta1", beta1), _check_fraction("beta2", beta2)
+    beta1, beta2 = check_fraction("beta1", beta1), check_fraction("beta2", beta2)
     epsilon = check_positive("epsilon", epsilon)
 
-    def step(
-        f: Objective, x: Array, value: float, gradient: Array, rate: float, state: Any
-    ) -> Step:
+    def step(f: Any, x: Array, value: float, gradient: Array, rate: float, state: Any) -> Step:
         k, u, v = state or (0, np.zeros_like(x), np.zeros_like(x))
         k = k + 1
         u = beta1 * u + (1 - beta1) * gradient
@@ -152,12 +158,10 @@ def line_search(shrink: float = 0.5, slope: float = 1e-4) -> StepRule:
     Source: equation (5.19), chapter 5; L. Armijo (1966), "Minimization of functions having
     Lipschitz continuous first partial derivatives".
     """
-    shrink = check_positive("shrink", _check_fraction("shrink", shrink))
-    slope = _check_fraction("slope", slope)
+    shrink = check_positive("shrink", check_fraction("shrink", shrink))
+    slope = check_fraction("slope", slope)
 
-    def step(
-        f: Objective, x: Array, value: float, gradient: Array, rate: float, state: Any
-    ) -> Step:
+    def step(f: Any, x: Array, value: float, gradient: Array, rate: float, state: Any) -> Step:
         decrease = slope * float(np.sum(gradient**2))
         while np.any((x_next := x - rate * gradient) != x):
             if f(x_next)[0] <= value - rate * decrease:
@@ -171,12 +175,12 @@ def line_search(shrink: float = 0.5, slope: float = 1e-4) -> StepRule:
 def gradient_descent(
     f: Objective,
     x: Array,
-    rate: Rate,
+    rate: float | Callable[[int], float],
     steps: int,
     *,
     rule: StepRule = constant_step,
     batches: Iterable[tuple[Any, ...]] | None = None,
-    callback: Callback | None = None,
+    callback: Callable[[int, Array, float, Array], object] | None = None,
 ) -> Array:
     """Walk downhill: x^{k+1} = x^k - gamma_k grad f(x^k) for k = 0, ..., steps - 1.
 
@@ -209,10 +213,16 @@ def gradient_descent(
     Raises
     ------
     ValueError
-        If an argument is not as described, or the batches end before the steps.
+        If an argument is not as described, or what f or the rule returns, or if the batches end
+        before the steps.
     FloatingPointError
         If a value or gradient of f is not finite, or the last x is not; the message names the
         step.
+    KeyboardInterrupt
+        If it is interrupted, by Ctrl-C or by the button that stops a notebook's cell. The point
+        reached, x^k or where the rule has just gone from there, is the attribute ``x`` of this
+        exception. In a notebook or at the prompt it is ``sys.last_value.x``; a script that is to go
+        on has ``except KeyboardInterrupt as interrupt: x = interrupt.x``.
 
     Notes
     -----
@@ -228,42 +238,50 @@ def gradient_descent(
     steps = check_count("steps", steps, least=0)
     if not callable(rate):
         rate = check_positive("rate", rate)
-    check_array("x", x, np.ndim(x))
-    stream = iter(repeat(()) if batches is None else batches)
-    x, state = x.copy(), None
-    for k in range(steps):
-        f_k = _with_batch(f, stream, k, steps)
-        value, gradient = f_k(x)
-        _check_value(k, x, value, gradient)
-        if callback is not None and callback(k, x, value, gradient):
-            return x
-        gamma = check_positive(f"rate({k})", rate(k)) if callable(rate) else rate
-        x, state = rule(f_k, x, value, gradient, gamma, state)
+    callback = callback or (lambda *_: False)
+    check_functions(f=f, rule=rule, callback=callback)
+    check_array("x", x)
+    batches = repeat(()) if batches is None else batches
+    expect(isinstance(batches, Iterable), IS, "batches", batches, "an iterable of tuples")
+    x, state, stream, k = np.array(x), None, iter(batches), 0
+    try:
+        for k in range(steps):
+            f_k = _with_batch(f, stream, k, steps)
+            value, gradient = check_pair(f_k(x), x)
+            _check_finite(k, value, gradient)
+            if callback(k, x, value, gradient):
+                return x
+            gamma = check_positive(f"rate({k})", rate(k)) if callable(rate) else rate
+            x, state = rule(f_k, x, value, gradient, gamma, state)
+            check_like("the x of the rule", x, "the gradient", gradient)
+    except KeyboardInterrupt as interrupt:
+        interrupt.x = x  # type: ignore[attr-defined]
+        interrupt.add_note(f"interrupted at step {k} of {steps}; sys.last_value.x is the x reached")
+        raise
     if not np.all(np.isfinite(x)):
-        raise FloatingPointError(f"x is not finite after step {steps - 1}; a smaller rate?")
+        raise FloatingPointError(f"x is not finite after {steps} steps; a smaller rate?")
     return x
+
+
+def check_pair(pair: tuple[float, Array], x: Array) -> tuple[float, Array]:
+    """Return what f returned at x, refusing what is not a number and an array like x."""
+    expect(isinstance(pair, tuple) and len(pair) == 2, IS, "f(x)", pair, "(value, gradient)")
+    check_number("the value", pair[0])
+    check_like("the gradient", pair[1], "x", x)
+    return pair
 
 
 def _with_batch(f: Objective, stream: Iterator[Any], k: int, steps: int) -> Objective:
     """Return f with the next batch filled in, a function of x alone."""
-    try:
-        batch = next(stream)
-    except StopIteration:
-        raise ValueError(f"the batches ended after {k} of {steps} steps") from None
+    batch: Any = next(stream, None)
+    expect(batch is not None, "the batches ended after {} of {} steps", k, steps)
+    expect(isinstance(batch, tuple), IS, f"batch {k}", batch, "a tuple")
     return lambda x: f(x, *batch)
 
 
-def _check_value(k: int, x: Array, value: float, gradient: Array) -> None:
+def _check_finite(k: int, value: float, gradient: Array) -> None:
+    hint = "a smaller rate?" if k > 0 else "NaN or infinity in x or the data?"
     if not np.isfinite(value):
-        raise FloatingPointError(f"the value is {value} at step {k}; a smaller rate?")
-    came = f"{getattr(gradient, 'dtype', type(gradient).__name__)} {np.shape(gradient)}"
-    if came != f"{x.dtype} {x.shape}":
-        raise ValueError(f"the gradient is {came}; expected {x.dtype} {x.shape}, like x")
+        raise FloatingPointError(f"the value is {value} at step {k}; {hint}")
     if not np.all(np.isfinite(gradient)):
-        raise FloatingPointError(f"the gradient is not finite at step {k}; a smaller rate?")
-
-
-def _check_fraction(name: str, value: float) -> float:
-    if not 0 <= value < 1:
-        raise ValueError(f"{name} is {value!r}; expected a number from 0 to below 1")
-    return float(value)
+        raise FloatingPointError(f"the gradient is not finite at step {k}; {hint}")

@@ -11,7 +11,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from nnlib._checks import Array, Labels, Random, check_array, check_count
+from nnlib._checks import (
+    PLAIN,
+    Array,
+    Labels,
+    Random,
+    check_array,
+    check_count,
+    check_dtype,
+    check_path,
+    check_random,
+    expect,
+)
 
 MIRROR = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 """Where `load_mnist` fetches the files from if it is given no directory."""
@@ -74,8 +85,9 @@ def load_mnist(
     FileNotFoundError
         If a file is missing.
     ValueError
-        If a file is no IDX file, or truncated, corrupted or not MNIST's; or if the dtype is not
-        float32 or float64.
+        If a file is no IDX file, or truncated, corrupted or not MNIST's, of which no more is
+        unpacked than MNIST's would be; or if `directory` is no path, or the dtype not float32 or
+        float64.
     ImportError
         If there is no directory and `pooch` is not installed.
 
@@ -84,11 +96,11 @@ def load_mnist(
     Source: chapter 11; Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of
     handwritten digits".
     """
-    if np.dtype(dtype) not in (np.float32, np.float64):
-        raise ValueError(f"dtype is {np.dtype(dtype)}; expected float32 or float64")
+    check_dtype(dtype)
+    folder = check_path("directory", "" if directory is None else directory)
     arrays: list[Any] = []
     for sha256, name in (line.split() for line in _CHECKSUMS.split("\n") if line):
-        path = _fetch(name) if directory is None else _find(Path(directory), name)
+        path = _fetch(name) if directory is None else _find(folder, name)
         m = 60000 if "train" in name else 10000
         shape = (m, 28, 28) if "images" in name else (m,)
         content = _read_idx(path, shape, sha256)
@@ -124,29 +136,21 @@ def _read_idx(path: Path, shape: tuple[int, ...], sha256: str) -> NDArray[np.uin
     header = bytes([0, 0, 8, len(shape)]) + np.array(shape, ">i4").tobytes()
     size = len(header) + int(np.prod(shape))
     content = _read_bytes(path, size + 1)
-    if content[:4] != header[:4]:
-        came, expected = content[:4].hex(" "), header[:4].hex(" ")
-        raise ValueError(f"{path} starts with {came}; expected {expected}, an IDX file of bytes")
-    if not header.startswith(content[: len(header)]) or len(content) > size:
-        raise ValueError(f"{path} is an IDX file of another size; expected one of shape {shape}")
-    if len(content) < size:
-        raise ValueError(f"{path} has {len(content)} bytes; expected {size}: it is truncated")
+    came, expected = content[:4].hex(" "), header[:4].hex(" ")
+    expect(came == expected, "{} starts with {}; expected {} of IDX", path, came, expected)
+    fits = header.startswith(content[: len(header)]) and len(content) <= size
+    expect(fits, "{} is an IDX file of another size; expected one of shape {}", path, shape)
+    expect(len(content) == size, "{} is truncated: {} of {} bytes", path, len(content), size)
     came = hashlib.sha256(content).hexdigest()
-    if came != sha256:
-        raise ValueError(f"{path} is not MNIST's: its SHA-256 is {came}; expected {sha256}")
+    expect(came == sha256, "{} is not MNIST's: its SHA-256 is {}", path, came)
     return np.frombuffer(content, np.uint8, offset=len(header)).reshape(shape)
 
 
 def _read_bytes(path: Path, most: int) -> bytes:
-    if path.suffix != ".gz":
-        with path.open("rb") as file:
-            return file.read(most)
     try:
-        with gzip.open(path) as file:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             return file.read(most)
-    except EOFError as error:
-        raise ValueError(f"{path} ends before its gzip stream does: it is truncated") from error
-    except (gzip.BadGzipFile, zlib.error) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ValueError(f"{path} is no intact gzip file: {error}") from error
 
 
@@ -170,7 +174,8 @@ def one_hot(labels: Labels, classes: int = 10, dtype: DTypeLike = np.float32) ->
     Raises
     ------
     ValueError
-        If the labels are not integers from 0 to classes - 1.
+        If the labels are not integers from 0 to classes - 1, or the dtype is not float32 or
+        float64.
 
     Notes
     -----
@@ -183,9 +188,11 @@ def one_hot(labels: Labels, classes: int = 10, dtype: DTypeLike = np.float32) ->
      [0. 0.]
      [1. 0.]]
     """
-    _check_labels(labels, check_count("classes", classes, least=1))
-    Y: Array = np.eye(classes, dtype=dtype)[labels].T
-    check_array("Y", Y, 2)
+    classes = check_count("classes", classes, least=1)
+    _check_labels(labels, classes)
+    check_dtype(dtype)
+    Y: Array = np.zeros((classes, len(labels)), dtype, order="F")
+    Y[labels, np.arange(len(labels))] = 1
     return Y
 
 
@@ -207,7 +214,7 @@ def accuracy(A: Array, labels: Labels) -> float:
     Raises
     ------
     ValueError
-        If the shapes do not fit together, or a label is no row of A.
+        If the shapes do not fit together, a label is no row of A, or A has NaN.
 
     Notes
     -----
@@ -218,11 +225,10 @@ def accuracy(A: Array, labels: Labels) -> float:
     >>> accuracy(np.array([[0.1, 0.8], [0.9, 0.2]]), np.array([1, 1]))
     0.5
     """
-    check_array("A", A, 2)
+    check_array("A", A, "n", "m")
     _check_labels(labels, len(A))
-    if A.shape[1] != len(labels) or len(labels) == 0:
-        came = f"A has {A.shape[1]} columns and labels {len(labels)} entries"
-        raise ValueError(f"{came}; expected as many, and at least one")
+    check_array("A", A, "n", len(labels))
+    expect(not np.isnan(A).any(), "A has NaN, which no label can be right about; expected numbers")
     return float(np.mean(A.argmax(axis=0) == labels))
 
 
@@ -251,7 +257,8 @@ def minibatches(X: Array, Y: Array, size: int, rng: Random) -> Iterator[tuple[Ar
     Raises
     ------
     ValueError
-        If the numbers of columns differ or are zero, or `size` is less than 1.
+        If the numbers of columns differ or are zero, `size` is less than 1, or `rng` is no source
+        of randomness.
 
     Notes
     -----
@@ -264,12 +271,10 @@ def minibatches(X: Array, Y: Array, size: int, rng: Random) -> Iterator[tuple[Ar
     >>> [next(batches)[0].shape for _ in range(3)]
     [(1, 4), (1, 2), (1, 4)]
     """
-    check_array("X", X, 2)
-    check_array("Y", Y, 2)
-    m, size = X.shape[1], check_count("size", size, least=1)
-    if Y.shape[1] != m or m == 0:
-        came = f"X has {m} columns and Y {Y.shape[1]}"
-        raise ValueError(f"{came}; expected as many, and at least one")
+    check_array("X", X, "n^0", "m")
+    check_array("Y", Y, "n^L", X.shape[1])
+    check_random(rng)
+    size = check_count("size", size, least=1)
     return _endless_batches(X, Y, size, rng)
 
 
@@ -282,9 +287,9 @@ def _endless_batches(X: Array, Y: Array, size: int, rng: Random) -> Iterator[tup
 
 
 def _check_labels(labels: Labels, classes: int) -> None:
-    if not isinstance(labels, np.ndarray) or labels.ndim != 1 or labels.dtype.kind not in "iu":
-        came = f"{labels.dtype} {labels.shape}" if isinstance(labels, np.ndarray) else repr(labels)
-        raise ValueError(f"labels is {came}; expected an integer array with one axis")
-    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
-        came = f"from {labels.min()} to {labels.max()}"
-        raise ValueError(f"labels run {came}; expected 0 to {classes - 1}")
+    expect(type(labels) in PLAIN, "labels is a {}; expected an array", type(labels).__name__)
+    fits = labels.ndim == 1 and labels.dtype.kind in "iu"
+    expect(fits, "labels is {} {}; expected integers on one axis", labels.dtype, labels.shape)
+    ends = (labels.min(), labels.max()) if labels.size else (0, 0)
+    fits = ends[0] >= 0 and ends[1] < classes
+    expect(fits, "labels run from {} to {}; expected 0 to {}", *ends, classes - 1)

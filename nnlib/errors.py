@@ -5,7 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnlib._checks import Array, check_array, check_columns, check_same_dtype, check_same_shape
+from nnlib._checks import (
+    IS,
+    PROBE,
+    Array,
+    check_array,
+    check_functions,
+    check_like,
+    check_number,
+    expect,
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +33,12 @@ class ErrorFunction:
         ``E(A, Y)`` is the error, a Python float.
     dA : callable
         ``dA(A, Y)`` is dE/dA, an array of the shape and dtype of `A`.
+
+    Raises
+    ------
+    ValueError
+        If `name` is no string, `E` does not return a number, or `dA` no array like `A`, when they
+        are tried on small arrays of float64, which happens once, when the error is made.
 
     Notes
     -----
@@ -44,6 +59,12 @@ class ErrorFunction:
     E: Callable[[Array, Array], float]
     dA: Callable[[Array, Array], Array]
 
+    def __post_init__(self) -> None:
+        expect(isinstance(self.name, str), IS, "name", self.name, "a string")
+        check_functions(E=self.E, dA=self.dA)
+        check_number("E(A, Y)", self.E(PROBE, PROBE))
+        check_like("dA(A, Y)", self.dA(PROBE, PROBE), "A", PROBE)
+
     def __call__(self, A: Array, Y: Array) -> float:
         """Return E(A, Y) after checking both."""
         check_targets(A, Y)
@@ -52,16 +73,13 @@ class ErrorFunction:
     def __repr__(self) -> str:
         return self.name
 
-    def __reduce__(self) -> str:
-        return self.name
+    __reduce__ = __repr__
 
 
 def check_targets(A: Array, Y: Array) -> None:
     """Refuse outputs and targets that are not float arrays of one shape and dtype."""
-    check_array("A", A, 2)
-    check_columns("Y", Y, A.shape[0])
-    check_same_shape(A=A, Y=Y)
-    check_same_dtype(A=A, Y=Y)
+    check_array("A", A, "n", "m")
+    check_like("Y", Y, "A", A)
 
 
 def softmax(Z: Array) -> Array:
@@ -94,7 +112,7 @@ def softmax(Z: Array) -> Array:
     [[0.25 0.5 ]
      [0.75 0.5 ]]
     """
-    check_array("Z", Z, 2)
+    check_array("Z", Z, "n", "m")
     K = np.rint(Z)
     S: Array = np.exp(K - K.max(axis=0)) * np.exp(Z - K)
     S /= S.sum(axis=0)

@@ -7,7 +7,6 @@ from nnlib._checks import (
     Array,
     Arrays,
     check_array,
-    check_columns,
     check_layers,
     check_same_dtype,
 )
@@ -53,10 +52,8 @@ def evaluate(W: Arrays, b: Arrays, g: Activations, x: Array) -> tuple[list[Array
     >>> print(a[1])
     [321.]
     """
-    check_layers(W, b, g)
-    check_array("x", x, 1)
-    if len(x) != W[1].shape[1]:
-        raise ValueError(f"x has shape {x.shape}; expected {(W[1].shape[1],)}")
+    check_layers(W, b, g=g)
+    check_array("x", x, W[1].shape[1])
     check_same_dtype(**{"W[1]": W[1], "x": x})
     z, a = [EMPTY], [x]
     for l in range(1, len(W)):
@@ -107,8 +104,8 @@ def forward(W: Arrays, b: Arrays, g: Activations, X: Array) -> tuple[list[Array]
     >>> print(A[1])
     [[321.   4.]]
     """
-    check_layers(W, b, g)
-    check_columns("X", X, W[1].shape[1])
+    check_layers(W, b, g=g)
+    check_array("X", X, W[1].shape[1], "m")
     check_same_dtype(**{"W[1]": W[1], "X": X})
     return compute_layers(W, b, g, X)
 

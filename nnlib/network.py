@@ -1,26 +1,32 @@
 """Network: the description of a network, with its error as a function of theta (chapter 9)."""
 
+import io
 import os
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import uuid4
 
 import numpy as np
 
-from nnlib._checks import Array, Nodes, check_array, check_columns, check_nodes, check_same_dtype
+from nnlib._checks import (
+    IS,
+    Array,
+    Nodes,
+    check_array,
+    check_finite,
+    check_functions,
+    check_nodes,
+    check_path,
+    check_same_dtype,
+    expect,
+)
 from nnlib.activations import Activation, Activations, identity
 from nnlib.backprop import write_gradients
 from nnlib.descent import Objective
 from nnlib.errors import ErrorFunction, squared_error
 from nnlib.model import compute_layers
 from nnlib.parameters import count_parameters, unpack
-
-# What NumPy and zipfile raise at files that are damaged, or no npz files at all.
-_UNREADABLE = (EOFError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
 
 Mapper: TypeAlias = Callable[..., Iterable[tuple[float, Array]]]
 
@@ -69,11 +75,10 @@ class Network:
 
     def __init__(self, n: Nodes, g: Activations, error: ErrorFunction = squared_error) -> None:
         n = check_nodes(n)
-        activations = isinstance(g, Sequence) and all(isinstance(g_l, Activation) for g_l in g)
-        if not activations or len(g) != len(n) - 1:
-            raise ValueError(f"g is {g!r}; expected {len(n) - 1} activations, one for each layer")
-        if not isinstance(error, ErrorFunction):
-            raise ValueError(f"error is {error!r}; expected an ErrorFunction: squared_error?")
+        layers = [isinstance(g_l, Activation) for g_l in g] if isinstance(g, Sequence) else []
+        fits = layers == [True] * (len(n) - 1)
+        expect(fits, IS, "g", g, f"{len(n) - 1} activations, one for each layer")
+        expect(isinstance(error, ErrorFunction), IS, "error", error, "an ErrorFunction")
         object.__setattr__(self, "n", n)
         object.__setattr__(self, "g", (identity, *g))
         object.__setattr__(self, "error", error)
@@ -171,10 +176,9 @@ class Network:
         ValueError
             If the shapes or dtypes do not fit together.
         """
+        check_functions(mapper=mapper)
         self._check(theta, X)
-        check_columns("Y", Y, self.n[-1])
-        if Y.shape[1] != X.shape[1]:
-            raise ValueError(f"Y has {Y.shape[1]} columns; expected {X.shape[1]}, like X")
+        check_array("Y", Y, self.n[-1], X.shape[1])
         check_same_dtype(theta=theta, Y=Y)
         m = X.shape[1]
         shares = iter(mapper(lambda c: self._share(theta, X[:, c], Y[:, c], m), _blocks(m)))
@@ -215,8 +219,10 @@ class Network:
     def save(self, path: str | os.PathLike[str], theta: Array) -> None:
         """Write n, the names of g and of the error, and theta to a file in NumPy's npz format.
 
-        The file is written beside the target and then moved there, so that at every moment the
-        target is the old file or the new one, whole.
+        The file is written beside the target, under its name with random letters and ``.tmp``,
+        brought to the disk, and then moved there, so that at every moment the target is the old
+        file or the new one, whole, even if the process is killed or the power fails. At most the
+        ``.tmp`` file stays behind, which may be deleted.
 
         Parameters
         ----------
@@ -228,22 +234,29 @@ class Network:
         Raises
         ------
         ValueError
-            If `theta` does not fit the network.
+            If `theta` does not fit the network, or is not finite, so that no failed training
+            replaces what an earlier one has reached.
         OSError
             If the file cannot be written.
         """
+        path = check_path("path", path)
         unpack(theta, self.n)
-        path = Path(path)
+        check_finite(theta=theta)
         temporary = path.with_name(f"{path.name}.{uuid4().hex}.tmp")
         try:
             with temporary.open("xb") as file:
                 np.savez(file, theta=theta, **self._description())
+                file.flush()
+                os.fsync(file.fileno())
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
 
     def load(self, path: str | os.PathLike[str]) -> Array:
         """Read the theta that `save` wrote, refusing a file of another network.
+
+        Files of any origin may be tried: nothing in them is executed, and no more of them is read
+        than p parameters and a megabyte.
 
         Parameters
         ----------
@@ -258,33 +271,37 @@ class Network:
         Raises
         ------
         ValueError
-            If the file was not written by `save`, or by a network with another n, g or error.
+            If the file was not written by `save`, or by a network with another n, g or error, or
+            holds numbers that are not finite.
         OSError
             If the file cannot be read.
         """
-        try:
-            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                saved = {name: np.asarray(arrays[name]) for name in arrays.files}
-        except _UNREADABLE as error:
-            raise ValueError(f"{path} is not a file that Network.save wrote: {error}") from error
         expected = self._description()
-        if set(saved) != {"theta", *expected}:
-            raise ValueError(f"{path} holds {[*saved]}; expected {['theta', *expected]}")
+        most = 8 * self.p + 2**20  # p numbers, and far more than a description takes
+        with check_path("path", path).open("rb") as file:
+            content = file.read(most + 1)
+        expect(len(content) <= most, "{} is larger than a file of p = {} numbers", path, self.p)
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+                came, names = arrays.files, ["theta", *expected]
+                expect(sorted(came) == sorted(names), "it holds {}; expected {}", came, names)
+                expect(not any(m.compress_type for m in arrays.zip.infolist()), "it is compressed")
+                saved = {name: np.asarray(arrays[name]) for name in came}
+        except Exception as error:  # whatever damaged or hostile bytes cause in zipfile and NumPy
+            raise ValueError(f"{path} is not a file that Network.save wrote: {error}") from error
         for name, value in expected.items():
             came = saved[name].tolist()
-            if came != value:
-                raise ValueError(f"{path} was saved with {name} = {came}; expected {value}")
-        theta: Array = saved["theta"]
-        unpack(theta, self.n)
-        return theta
+            expect(came == value, "{} was saved with {} = {}; expected {}", path, name, came, value)
+        unpack(saved["theta"], self.n)
+        check_finite(theta=saved["theta"])
+        return saved["theta"]
 
     def _description(self) -> dict[str, Any]:
-        names = [g_l.name for g_l in self.g[1:]]
-        return {"n": list(self.n), "g": names, "error": self.error.name}
+        return {"n": [*self.n], "g": [g_l.name for g_l in self.g[1:]], "error": self.error.name}
 
     def _check(self, theta: Array, X: Array) -> None:
-        check_array("theta", theta, 1)
-        check_columns("X", X, self.n[0])
+        check_array("theta", theta, self.p)
+        check_array("X", X, self.n[0], "m")
         check_same_dtype(theta=theta, X=X)
 
 

@@ -13,9 +13,11 @@ from nnlib._checks import (
     Nodes,
     Random,
     check_array,
+    check_dtype,
+    check_layers,
     check_nodes,
     check_positive,
-    check_same_dtype,
+    check_random,
 )
 
 Variance: TypeAlias = Callable[[int, int], float]
@@ -69,7 +71,7 @@ def pack(W: Arrays, b: Arrays) -> Array:
     Raises
     ------
     ValueError
-        If the lists differ in length, or the arrays in dtype.
+        If the lists differ in length, or the arrays in dtype, or the shapes make no network.
 
     Notes
     -----
@@ -81,16 +83,7 @@ def pack(W: Arrays, b: Arrays) -> Array:
     >>> print(theta)
     [1. 2. 3.]
     """
-    if len(W) != len(b) or len(W) < 2:
-        raise ValueError(
-            f"W and b have {len(W)} and {len(b)} entries; expected L + 1 each, L >= 1, "
-            "with a placeholder at index 0"
-        )
-    parts = {}
-    for l in range(1, len(W)):
-        parts[f"W[{l}]"], parts[f"b[{l}]"] = W[l], b[l]
-    check_same_dtype(**parts)
-    return np.concatenate([part.ravel() for part in parts.values()])
+    return np.concatenate([part.ravel() for part in check_layers(W, b)])
 
 
 def unpack(theta: Array, n: Nodes) -> tuple[list[Array], list[Array]]:
@@ -125,11 +118,7 @@ def unpack(theta: Array, n: Nodes) -> tuple[list[Array], list[Array]]:
     [[1. 2.]] [[3.]]
     """
     n = check_nodes(n)
-    check_array("theta", theta, 1)
-    if len(theta) != count_parameters(n):
-        raise ValueError(
-            f"theta has length {len(theta)}; expected p = {count_parameters(n)} for n = {n}"
-        )
+    check_array("theta", theta, count_parameters(n))
     W, b, k = [EMPTY], [EMPTY], 0
     for l in range(1, len(n)):
         w = n[l] * n[l - 1]
@@ -161,7 +150,8 @@ def random_normal(n: Nodes, rng: Random, scale: float, dtype: DTypeLike = np.flo
     Raises
     ------
     ValueError
-        If `n` or `scale` is not positive, or `dtype` is not float32 or float64.
+        If `n` or `scale` is not positive, `rng` is no source of randomness, or `dtype` is not
+        float32 or float64.
 
     Notes
     -----
@@ -173,8 +163,10 @@ def random_normal(n: Nodes, rng: Random, scale: float, dtype: DTypeLike = np.flo
     >>> theta.shape
     (61,)
     """
+    check_random(rng)
+    check_dtype(dtype)
     theta = check_positive("scale", scale) * rng.standard_normal(count_parameters(n))
-    return _cast(theta, dtype)
+    return theta.astype(dtype)
 
 
 def glorot_normal(n: Nodes, rng: Random, dtype: DTypeLike = np.float64) -> Array:
@@ -197,7 +189,8 @@ def glorot_normal(n: Nodes, rng: Random, dtype: DTypeLike = np.float64) -> Array
     Raises
     ------
     ValueError
-        If `n` is not positive, or `dtype` is not float32 or float64.
+        If `n` is not positive, `rng` is no source of randomness, or `dtype` is not float32 or
+        float64.
 
     Notes
     -----
@@ -233,7 +226,8 @@ def he_normal(n: Nodes, rng: Random, dtype: DTypeLike = np.float64) -> Array:
     Raises
     ------
     ValueError
-        If `n` is not positive, or `dtype` is not float32 or float64.
+        If `n` is not positive, `rng` is no source of randomness, or `dtype` is not float32 or
+        float64.
 
     Notes
     -----
@@ -250,14 +244,10 @@ def he_normal(n: Nodes, rng: Random, dtype: DTypeLike = np.float64) -> Array:
 
 
 def _weights_only(n: Nodes, rng: Random, variance: Variance, dtype: DTypeLike) -> Array:
+    check_random(rng)
+    check_dtype(dtype)
     theta = np.zeros(count_parameters(n))
     W, _ = unpack(theta, n)
     for l in range(1, len(W)):
         W[l][:] = np.sqrt(variance(n[l - 1], n[l])) * rng.standard_normal(W[l].shape)
-    return _cast(theta, dtype)
-
-
-def _cast(theta: Array, dtype: DTypeLike) -> Array:
-    theta = theta.astype(dtype)
-    check_array("theta", theta, 1)
-    return theta
+    return theta.astype(dtype)

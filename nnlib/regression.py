@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnlib._checks import Array, check_array, check_columns, check_same_dtype, check_same_shape
+from nnlib._checks import Array, check_array, check_finite, check_like, check_same_dtype, expect
 
 
 def line_through_origin(x: Array, y: Array) -> float:
@@ -21,7 +21,8 @@ def line_through_origin(x: Array, y: Array) -> float:
     Raises
     ------
     ValueError
-        If the arrays differ in shape or dtype, or all x_c are zero.
+        If the arrays differ in shape or dtype, a number is not finite, all x_c are zero, or sums
+        of their squares are too large or too small for the dtype.
 
     Notes
     -----
@@ -33,9 +34,10 @@ def line_through_origin(x: Array, y: Array) -> float:
     3.0
     """
     _check_points(x, y)
+    expect(x.any(), "all x are zero; expected at least one that is not, or every w fits")
     s_xx, s_xy = float(x @ x), float(x @ y)
-    if s_xx == 0:
-        raise ValueError("all x are zero; expected at least one that is not, or every w fits")
+    fits = np.finfo(x.dtype).tiny <= s_xx < np.inf and np.isfinite(s_xy)
+    expect(fits, "x^2 and x y sum to {} and {}; expected sizes to compute with", s_xx, s_xy)
     return s_xy / s_xx
 
 
@@ -56,7 +58,8 @@ def line(x: Array, y: Array) -> tuple[float, float]:
     Raises
     ------
     ValueError
-        If the arrays differ in shape or dtype, or all x_c are equal.
+        If the arrays differ in shape or dtype, a number is not finite, all x_c are equal, or sums
+        of squares are too large or too small for the dtype.
 
     Notes
     -----
@@ -68,8 +71,7 @@ def line(x: Array, y: Array) -> tuple[float, float]:
     (2.0, 1.0)
     """
     _check_points(x, y)
-    if np.all(x == x[0]):
-        raise ValueError("all x are equal; expected at least two values, or many lines fit")
+    expect(np.any(x != x[0]), "all x are equal; expected at least two values, or many lines fit")
     x_mean, y_mean = float(x.mean()), float(y.mean())
     w = line_through_origin(x - x_mean, y - y_mean)
     return w, y_mean - w * x_mean
@@ -93,13 +95,14 @@ def linear_regression(X: Array, Y: Array) -> tuple[Array, Array]:
     Raises
     ------
     ValueError
-        If the shapes or dtypes do not fit together, or the solution is not unique: some row of X
-        is a linear function of the others.
+        If the shapes or dtypes do not fit together, a number is not finite, or the solution is
+        not unique: some row of X is a linear function of the others.
 
     Notes
     -----
-    Source: equation (10.5), chapter 10, after subtracting means. The normal equations square the
-    condition number, equation (10.19); where that costs too many digits, use `numpy.linalg.lstsq`.
+    Source: equation (10.5), chapter 10, after subtracting means and dividing every row of X by its
+    largest number. The normal equations square the condition number, equation (10.19); where that
+    costs too many digits, use `numpy.linalg.lstsq`.
 
     Examples
     --------
@@ -108,29 +111,22 @@ def linear_regression(X: Array, Y: Array) -> tuple[Array, Array]:
     >>> print(W.round(6), b.round(6))
     [[2. 3.]] [[1.]]
     """
-    check_array("X", X, 2)
-    check_array("Y", Y, 2)
-    check_columns("X", X, X.shape[0])
-    if Y.shape[1] != X.shape[1]:
-        raise ValueError(f"Y has {Y.shape[1]} columns; expected {X.shape[1]}, one for each input")
+    check_array("X", X, "n^0", "m")
+    check_array("Y", Y, "n^1", X.shape[1])
     check_same_dtype(X=X, Y=Y)
+    check_finite(X=X, Y=Y)
     x_mean, y_mean = X.mean(axis=1, keepdims=True), Y.mean(axis=1, keepdims=True)
     D = X - x_mean
-    size = np.linalg.norm(X, axis=1, keepdims=True)
-    rounding = float(np.finfo(X.dtype).eps) * max(X.shape)
-    if np.linalg.matrix_rank(D / np.where(size > 0, size, 1), tol=rounding) < len(X):
-        raise ValueError(
-            f"X, of shape {X.shape}, has a row that is constant or a linear function of the "
-            "others; expected independent rows, or many W fit"
-        )
-    W = np.linalg.solve(D @ D.T, D @ (Y - y_mean).T).T
+    size = np.abs(X).max(axis=1, keepdims=True)
+    U = D / np.where(size > 0, size, 1)
+    independent = np.linalg.matrix_rank(U, tol=np.finfo(X.dtype).eps * max(X.shape)) == len(X)
+    message = "X, of shape {}, has a row that is constant or a linear function of the others; "
+    expect(independent, message + "expected independent rows, or many W fit", X.shape)
+    W = np.linalg.solve(U @ U.T, U @ (Y - y_mean).T).T / size.T
     return W, y_mean - W @ x_mean
 
 
 def _check_points(x: Array, y: Array) -> None:
-    check_array("x", x, 1)
-    check_array("y", y, 1)
-    check_same_shape(x=x, y=y)
-    check_same_dtype(x=x, y=y)
-    if len(x) == 0:
-        raise ValueError("x and y are empty; expected at least one point")
+    check_array("x", x, "m")
+    check_like("y", y, "x", x)
+    check_finite(x=x, y=y)

@@ -1,5 +1,6 @@
 """What several of these files use: random networks, array layouts, and what equal means."""
 
+import os
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -25,7 +26,8 @@ from nnlib import (
 ACTIVATIONS = (identity, sigmoid, tanh, relu, leaky_relu, softplus, gelu)
 
 settings.register_profile("nnlib", deadline=None, max_examples=50)
-settings.load_profile("nnlib")
+settings.register_profile("long", deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "nnlib"))
 
 
 @dataclass(frozen=True)

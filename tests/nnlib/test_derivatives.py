@@ -112,11 +112,6 @@ def test_the_worst_element_is_named():
         check_gradient(wrong, np.ones((2, 3)))
 
 
-def test_a_list_as_gradient_is_compared_like_an_array():
-    with pytest.raises(AssertionError, match=r"worst at \[1\]: gradient 1, differences 2"):
-        check_gradient(lambda x: (float(x @ x), [2.0, 1.0]), np.ones(2))
-
-
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
 @pytest.mark.filterwarnings("ignore:invalid value")
 def test_a_gradient_that_is_not_finite_is_caught(wrong):
@@ -125,7 +120,7 @@ def test_a_gradient_that_is_not_finite_is_caught(wrong):
 
 
 def test_float32_is_refused():
-    with pytest.raises(ValueError, match="x has dtype float32; expected float64, for differences"):
+    with pytest.raises(ValueError, match=r"x has dtype float32; expected float64$"):
         check_gradient(lambda x: (float(x @ x), 2 * x), np.ones(2, np.float32))
 
 

@@ -90,7 +90,7 @@ def test_unzipped_files_are_taken_too(mnist, raw, tmp_path):
 
 @pytest.mark.parametrize("dtype", [np.float16, np.uint8])
 def test_other_dtypes_are_refused(mnist_directory, dtype):
-    with pytest.raises(ValueError, match=f"dtype is {np.dtype(dtype)}; expected float32 or"):
+    with pytest.raises(ValueError, match=f"dtype is .*{dtype.__name__}.*; expected float32 or"):
         load_mnist(mnist_directory, dtype)
 
 
@@ -108,7 +108,7 @@ def test_a_truncated_gzip_file_is_refused(mnist_directory, tmp_path):
         (tmp_path / f"{NAMES[0]}.gz").write_bytes(content[:size])
         with pytest.raises(ValueError, match=f"{NAMES[0]}.gz"):
             load_mnist(tmp_path)
-    with pytest.raises(ValueError, match="ends before its gzip stream does: it is truncated"):
+    with pytest.raises(ValueError, match=r"is no intact gzip file: .* ended before the end"):
         load_mnist(tmp_path)
 
 
@@ -116,7 +116,7 @@ def test_a_truncated_raw_file_is_refused(raw, tmp_path):
     content = raw(NAMES[0])
     for size in (10, 16, 1000, len(content) - 1):
         (tmp_path / NAMES[0]).write_bytes(content[:size])
-        with pytest.raises(ValueError, match=f"has {size} bytes; expected 47040016: it is trunc"):
+        with pytest.raises(ValueError, match=f"is truncated: {size} of 47040016 bytes"):
             load_mnist(tmp_path)
 
 
@@ -132,7 +132,7 @@ def test_a_corrupted_gzip_file_is_refused(mnist_directory, tmp_path, position):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "starts with ; expected 00 00 08 03, an IDX file of bytes"),
+        (b"", "starts with ; expected 00 00 08 03 of IDX"),
         (b"\x89PNG\r\n", "starts with 89 50 4e 47; expected 00 00 08 03"),
         (b"\0\0\x08\x01\0\0\xea\x60", "starts with 00 00 08 01; expected 00 00 08 03"),
         (b"\0\0\x0d\x03\0\0\xea\x60", "starts with 00 00 0d 03; expected 00 00 08 03"),
@@ -161,7 +161,7 @@ def test_one_wrong_byte_is_refused(mnist_directory, raw, tmp_path, name):
     content = bytearray(raw(name))
     content[-1] ^= 1
     (copy / name).write_bytes(content)
-    with pytest.raises(ValueError, match=f"{name} is not MNIST's: its SHA-256 is [0-9a-f]{{64}};"):
+    with pytest.raises(ValueError, match=f"{name} is not MNIST's: its SHA-256 is [0-9a-f]{{64}}"):
         load_mnist(copy)
 
 
@@ -204,9 +204,9 @@ LABELS = pytest.mark.parametrize(
     [
         (np.array([0, 10]), "labels run from 0 to 10; expected 0 to 9"),
         (np.array([-1, 3]), "labels run from -1 to 3; expected 0 to 9"),
-        (np.array([0.0, 1.0]), r"labels is float64 \(2,\); expected an integer array"),
-        (np.array([[0, 1]]), r"labels is int64 \(1, 2\); expected an integer array with one axis"),
-        ([0, 1], r"labels is \[0, 1\]; expected an integer array with one axis"),
+        (np.array([0.0, 1.0]), r"labels is float64 \(2,\); expected integers"),
+        (np.array([[0, 1]]), r"labels is int64 \(1, 2\); expected integers on one axis"),
+        ([0, 1], "labels is a list; expected an array"),
     ],
 )
 
@@ -224,7 +224,7 @@ def test_labels_that_are_no_digits_are_refused(labels, words):
     [
         ({"classes": 0}, "classes is 0; expected an integer of at least 1"),
         ({"classes": 2.5}, "classes is 2.5; expected an integer of at least 1"),
-        ({"dtype": np.int64}, "dtype int64; expected float32 or float64"),
+        ({"dtype": np.int64}, "dtype is .*int64.*; expected float32 or float64"),
     ],
 )
 def test_one_hot_refuses_bad_options(options, words):
@@ -247,9 +247,13 @@ def test_accuracy_of_the_targets_themselves_is_1(mnist):
 @pytest.mark.parametrize(
     ("A", "labels", "words"),
     [
-        (np.ones((10, 3)), np.array([0, 1]), "A has 3 columns and labels 2 entries"),
-        (np.ones((10, 0)), np.array([], int), "A has 0 columns .* and at least one"),
-        (np.ones(10), np.array([0]), r"A has shape \(10,\); expected 2 axes"),
+        (np.ones((10, 3)), np.array([0, 1]), r"A has shape \(10, 3\); expected \(n, 2\)"),
+        (
+            np.ones((10, 0)),
+            np.array([], int),
+            r"A has shape \(10, 0\); expected at least one element",
+        ),
+        (np.ones(10), np.array([0]), r"A has shape \(10,\); expected \(n, m\)"),
         (np.ones((10, 2), int), np.array([0, 1]), "A has dtype int64"),
     ],
 )
@@ -301,11 +305,16 @@ def test_batches_keep_the_dtype_and_have_contiguous_columns(dtype, layout):
 @pytest.mark.parametrize(
     ("X", "Y", "size", "words"),
     [
-        (np.ones((3, 4)), np.ones((2, 5)), 2, "X has 4 columns and Y 5; expected as many"),
-        (np.ones((3, 0)), np.ones((2, 0)), 2, "X has 0 columns and Y 0; .* at least one"),
+        (np.ones((3, 4)), np.ones((2, 5)), 2, r"Y has shape \(2, 5\); expected \(n\^L, 4\)"),
+        (
+            np.ones((3, 0)),
+            np.ones((2, 0)),
+            2,
+            r"X has shape \(3, 0\); expected at least one element",
+        ),
         (np.ones((3, 4)), np.ones((2, 4)), 0, "size is 0; expected an integer of at least 1"),
         (np.ones((3, 4)), np.ones((2, 4)), 1.5, "size is 1.5; expected an integer"),
-        (np.ones(4), np.ones((2, 4)), 2, r"X has shape \(4,\); expected 2 axes"),
+        (np.ones(4), np.ones((2, 4)), 2, r"X has shape \(4,\); expected \(n\^0, m\)"),
         (np.ones((3, 4)), np.ones((2, 4), int), 2, "Y has dtype int64"),
     ],
 )

@@ -160,7 +160,7 @@ def test_every_rule_trains_in_the_dtype_of_theta(rule, dtype):
         ((3, 1), (identity, tanh), squared_error, "expected 1 activations, one for each"),
         ((3, 1), tanh, squared_error, "g is tanh; expected 1 activations"),
         ((3, 1), (np.tanh,), squared_error, r"g is \(<ufunc 'tanh'>,\); expected 1 activations"),
-        ((3, 1), (tanh,), "mse", "error is 'mse'; expected an ErrorFunction: squared_error?"),
+        ((3, 1), (tanh,), "mse", "error is 'mse'; expected an ErrorFunction"),
     ],
 )
 def test_a_description_that_makes_no_network_is_refused(n, g, error, words):
@@ -171,10 +171,10 @@ def test_a_description_that_makes_no_network_is_refused(n, g, error, words):
 @pytest.mark.parametrize(
     ("theta", "X", "words"),
     [
-        (np.ones(12), np.ones((2, 4)), "theta has length 12; expected p = 13"),
-        (np.ones((13, 1)), np.ones((2, 4)), r"theta has shape \(13, 1\); expected 1 axes"),
-        (np.ones(13), np.ones((4, 2)), r"X has shape \(4, 2\); expected 2 rows.*X\.T\?"),
-        (np.ones(13), np.ones((2, 0)), "expected at least one column"),
+        (np.ones(12), np.ones((2, 4)), r"theta has shape \(12,\); expected \(13,\)"),
+        (np.ones((13, 1)), np.ones((2, 4)), r"theta has shape \(13, 1\); expected \(13,\)"),
+        (np.ones(13), np.ones((4, 2)), r"X has shape \(4, 2\); expected \(2, m\): X\.T\?"),
+        (np.ones(13), np.ones((2, 0)), "expected at least one element"),
         (np.ones(13), np.ones(2), r"X\.reshape\(-1, 1\)\?"),
         (np.ones(13), np.ones((2, 4), np.float32), "dtypes are theta float64, X float32"),
         (np.ones(13), np.ones((2, 4), int), "X has dtype int64"),
@@ -192,8 +192,8 @@ def test_parameters_and_inputs_that_do_not_fit_are_refused(network, theta, X, wo
 @pytest.mark.parametrize(
     ("Y", "words"),
     [
-        (np.ones((4, 1)), r"Y has shape \(4, 1\); expected 1 rows.*Y\.T\?"),
-        (np.ones(4), r"Y has shape \(4,\); expected 2 axes"),
+        (np.ones((4, 1)), r"Y has shape \(4, 1\); expected \(1, 4\): Y\.T\?"),
+        (np.ones(4), r"Y has shape \(4,\); expected \(1, 4\)"),
         (np.ones((1, 4), np.float32), "float64, Y float32; expected the same"),
         (np.ones((1, 4), int), "Y has dtype int64"),
     ],
@@ -205,10 +205,9 @@ def test_targets_that_do_not_fit_are_refused(network, Y, words):
 
 
 def test_fewer_targets_than_inputs_are_refused(network):
-    with pytest.raises(ValueError, match="Y has 3 columns; expected 4, like X"):
-        network.value_and_gradient(np.ones(13), np.ones((2, 4)), np.ones((1, 3)))
-    with pytest.raises(ValueError, match=r"shapes are A \(1, 4\), Y \(1, 3\)"):
-        network.E(np.ones(13), np.ones((2, 4)), np.ones((1, 3)))
+    for method in (network.E, network.value_and_gradient):
+        with pytest.raises(ValueError, match=r"Y has shape \(1, 3\); expected \(1, 4\)"):
+            method(np.ones(13), np.ones((2, 4)), np.ones((1, 3)))
 
 
 @pytest.mark.parametrize("name", ["theta.npz", "a name without extension"])
@@ -261,7 +260,7 @@ DESCRIPTION = {"n": [2, 3, 1], "g": ["sigmoid", "identity"], "error": "squared_e
             {**DESCRIPTION, "theta": np.ones(13), "more": 1},
             r"holds \['n', 'g', 'error', 'theta', 'more'",
         ),
-        ({**DESCRIPTION, "theta": np.ones(12)}, "theta has length 12; expected p = 13"),
+        ({**DESCRIPTION, "theta": np.ones(12)}, r"theta has shape \(12,\); expected \(13,\)"),
         ({**DESCRIPTION, "theta": np.ones(13, int)}, "theta has dtype int64"),
         ({**DESCRIPTION, "theta": np.array([Trap()])}, "is not a file that Network.save wrote"),
     ],
@@ -329,7 +328,7 @@ def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(
 
 
 def test_parameters_that_do_not_fit_are_not_saved(network, tmp_path):
-    with pytest.raises(ValueError, match="theta has length 12; expected p = 13"):
+    with pytest.raises(ValueError, match=r"theta has shape \(12,\); expected \(13,\)"):
         network.save(tmp_path / "theta.npz", np.ones(12))
     assert not any(tmp_path.iterdir())
 

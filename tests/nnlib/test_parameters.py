@@ -79,7 +79,7 @@ def test_pack_refuses_mixed_dtypes():
 
 def test_pack_refuses_lists_of_different_or_no_length():
     W, b = unpack(np.zeros(13), (2, 3, 1))
-    with pytest.raises(ValueError, match=r"W and b have 3 and 2 entries; expected L \+ 1 each"):
+    with pytest.raises(ValueError, match=r"W, b have \[3, 2\] entries; expected L \+ 1 each"):
         pack(W, b[:2])
     with pytest.raises(ValueError, match="L >= 1, with a placeholder at index 0"):
         pack([EMPTY], [EMPTY])
@@ -88,8 +88,8 @@ def test_pack_refuses_lists_of_different_or_no_length():
 @pytest.mark.parametrize(
     ("theta", "words"),
     [
-        (np.zeros(12), r"theta has length 12; expected p = 13 for n = \(2, 3, 1\)"),
-        (np.zeros((13, 1)), r"theta has shape \(13, 1\); expected 1 axes"),
+        (np.zeros(12), r"theta has shape \(12,\); expected \(13,\)"),
+        (np.zeros((13, 1)), r"theta has shape \(13, 1\); expected \(13,\)"),
         (np.zeros(13, int), "theta has dtype int64; expected float32 or float64"),
         ([0.0] * 13, "theta is a list; expected a NumPy array"),
     ],
@@ -155,9 +155,10 @@ def test_the_same_seed_gives_the_same_theta_in_the_dtype_asked_for(draw, source,
 
 @INITIALIZERS
 @pytest.mark.parametrize("dtype", [np.float16, np.int64, complex])
-@pytest.mark.filterwarnings("ignore:Casting complex")
 def test_initializers_refuse_other_dtypes(draw, dtype):
-    with pytest.raises(ValueError, match=f"dtype {np.dtype(dtype)}; expected float32 or float64"):
+    with pytest.raises(
+        ValueError, match=f"dtype is .*{dtype.__name__}.*; expected float32 or float64"
+    ):
         draw((3, 4, 2), np.random.default_rng(0), dtype=dtype)
 
 
