@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 
 Array: TypeAlias = NDArray[np.floating[Any]]
 Arrays: TypeAlias = Sequence[Array]
+Pair: TypeAlias = tuple[list[Array], list[Array]]
 Nodes: TypeAlias = Sequence[int]
 Labels: TypeAlias = NDArray[np.integer[Any]]
 Random: TypeAlias = np.random.Generator | np.random.RandomState

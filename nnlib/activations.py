@@ -94,8 +94,7 @@ def _gelu_parts(Z: Array) -> tuple[Array, Array]:
 
 
 def _gelu(Z: Array) -> Array:
-    T, _ = _gelu_parts(Z)
-    return Z * (0.5 * (1 + T))
+    return Z * (0.5 * (1 + _gelu_parts(Z)[0]))
 
 
 def _dgelu(Z: Array, A: Array) -> Array:

@@ -1,13 +1,12 @@
 """The partial derivatives of E: by index sums (chapter 6) and by matrices (chapter 7)."""
 
-from typing import TypeAlias
-
 import numpy as np
 
 from nnlib._checks import (
     EMPTY,
     Array,
     Arrays,
+    Pair,
     check_array,
     check_lists,
     check_same_dtype,
@@ -15,10 +14,8 @@ from nnlib._checks import (
 from nnlib.activations import Activations
 from nnlib.parameters import count_parameters, unpack
 
-Gradients: TypeAlias = tuple[list[Array], list[Array]]
 
-
-def gradient_by_sums(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> Gradients:
+def gradient_by_sums(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> Pair:
     """Return dE/dW and dE/db by the chain rule's sums, one index at a time.
 
     This is the slow reference: `backward` is tested against it.
@@ -68,7 +65,7 @@ def gradient_by_sums(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array)
     return dW, db
 
 
-def backward(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> Gradients:
+def backward(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> Pair:
     """Return dE/dW and dE/db by back-propagation in matrix form.
 
     Parameters
@@ -108,21 +105,19 @@ def backward(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> Grad
     """
     _check_backward(W, g, Z, A, dA)
     n = [len(A_l) for A_l in A]
-    dW, db = unpack(np.empty(count_parameters(n), dA.dtype), n)
-    write_gradients(W, g, Z, A, dA, dW, db)
-    return dW, db
+    return fill(unpack(np.empty(count_parameters(n), dA.dtype), n), W, g, Z, A, dA)
 
 
-def write_gradients(
-    W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array, dW: Arrays, db: Arrays
-) -> None:
-    """Write dE/dW and dE/db into given arrays, which may be views into one vector, unchecked."""
+def fill(out: Pair, W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> Pair:
+    """Write dE/dW and dE/db where `out` says, views into one vector for instance, unchecked."""
+    dW, db = out
     for l in range(len(W) - 1, 0, -1):
         dZ = dA * g[l].dg(Z[l], A[l])
         np.matmul(dZ, A[l - 1].T, out=dW[l])
         np.sum(dZ, axis=1, keepdims=True, out=db[l])
         if l > 1:
             dA = W[l].T @ dZ
+    return dW, db
 
 
 def _check_backward(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> None:

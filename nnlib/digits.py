@@ -103,15 +103,9 @@ def load_mnist(
         path = _fetch(name) if directory is None else _find(folder, name)
         m = 60000 if "train" in name else 10000
         shape = (m, 28, 28) if "images" in name else (m,)
-        content = _read_idx(path, shape, sha256)
-        arrays.append(_columns(content, dtype) if "images" in name else content.astype(np.int64))
+        X = _read_idx(path, shape, sha256).reshape(m, -1).T
+        arrays.append(np.divide(X, 255, dtype=dtype) if "images" in name else X[0].astype(np.int64))
     return MNIST(*arrays)
-
-
-def _columns(images: NDArray[np.uint8], dtype: DTypeLike) -> Array:
-    X: Array = images.reshape(len(images), -1).astype(dtype)
-    X /= 255
-    return X.T
 
 
 def _find(directory: Path, name: str) -> Path:

@@ -67,19 +67,14 @@ class ErrorFunction:
 
     def __call__(self, A: Array, Y: Array) -> float:
         """Return E(A, Y) after checking both."""
-        check_targets(A, Y)
+        check_array("A", A, "n", "m")
+        check_like("Y", Y, "A", A)
         return self.E(A, Y)
 
     def __repr__(self) -> str:
         return self.name
 
     __reduce__ = __repr__
-
-
-def check_targets(A: Array, Y: Array) -> None:
-    """Refuse outputs and targets that are not float arrays of one shape and dtype."""
-    check_array("A", A, "n", "m")
-    check_like("Y", Y, "A", A)
 
 
 def softmax(Z: Array) -> Array:

@@ -6,6 +6,7 @@ from nnlib._checks import (
     EMPTY,
     Array,
     Arrays,
+    Pair,
     check_array,
     check_layers,
     check_same_dtype,
@@ -13,7 +14,7 @@ from nnlib._checks import (
 from nnlib.activations import Activations
 
 
-def evaluate(W: Arrays, b: Arrays, g: Activations, x: Array) -> tuple[list[Array], list[Array]]:
+def evaluate(W: Arrays, b: Arrays, g: Activations, x: Array) -> Pair:
     """Evaluate the network at one input, by the sums of the definition.
 
     This is the slow reference: it says what a network is, and `forward` is tested against it.
@@ -67,7 +68,7 @@ def _weighted_sum(w: Array, b: Array, a: Array) -> Array:
     return z
 
 
-def forward(W: Arrays, b: Arrays, g: Activations, X: Array) -> tuple[list[Array], list[Array]]:
+def forward(W: Arrays, b: Arrays, g: Activations, X: Array) -> Pair:
     """Evaluate the network at m inputs, the columns of X, by matrix products.
 
     Parameters
@@ -110,9 +111,7 @@ def forward(W: Arrays, b: Arrays, g: Activations, X: Array) -> tuple[list[Array]
     return compute_layers(W, b, g, X)
 
 
-def compute_layers(
-    W: Arrays, b: Arrays, g: Activations, X: Array
-) -> tuple[list[Array], list[Array]]:
+def compute_layers(W: Arrays, b: Arrays, g: Activations, X: Array) -> Pair:
     """Return what `forward` returns, unchecked."""
     Z, A = [EMPTY], [X]
     for l in range(1, len(W)):

@@ -22,7 +22,7 @@ from nnlib._checks import (
     expect,
 )
 from nnlib.activations import Activation, Activations, identity
-from nnlib.backprop import write_gradients
+from nnlib.backprop import fill
 from nnlib.descent import Objective
 from nnlib.errors import ErrorFunction, squared_error
 from nnlib.model import compute_layers
@@ -194,7 +194,7 @@ class Network:
         gradient, share = np.empty_like(theta), X.shape[1] / m
         Z, A = compute_layers(W, b, self.g, X)
         dA = share * self.error.dA(A[-1], Y)
-        write_gradients(W, self.g, Z, A, dA, *unpack(gradient, self.n))
+        fill(unpack(gradient, self.n), W, self.g, Z, A, dA)
         return share * self.error.E(A[-1], Y), gradient
 
     def objective(self, X: Array, Y: Array, mapper: Mapper = map) -> Objective:

@@ -11,6 +11,7 @@ from nnlib._checks import (
     Array,
     Arrays,
     Nodes,
+    Pair,
     Random,
     check_array,
     check_dtype,
@@ -86,7 +87,7 @@ def pack(W: Arrays, b: Arrays) -> Array:
     return np.concatenate([part.ravel() for part in check_layers(W, b)])
 
 
-def unpack(theta: Array, n: Nodes) -> tuple[list[Array], list[Array]]:
+def unpack(theta: Array, n: Nodes) -> Pair:
     """Return the weights and biases that theta holds, as views into it.
 
     Parameters
