@@ -78,6 +78,19 @@ def test_page_does_not_scroll_sideways(opened, width):
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_tabs_are_read_with_the_keyboard_alone(browser):
+    opened = Opened(browser, (SITE / "book/frameworks.html").as_uri())
+    opened.page.locator(".sd-tab-set > input").first.focus()
+    labels = opened.page.locator(".sd-tab-label").all_inner_texts()
+    shown = opened.page.locator(".sd-tab-content:visible pre")
+    assert labels == ["nnlib", "scikit-learn", "PyTorch", "Keras", "JAX"]
+    for label in labels:
+        assert f"The network in {label}" in shown.inner_text()
+        opened.page.keyboard.press("ArrowRight")
+    assert "The network in nnlib" in shown.inner_text()
+    opened.page.close()
+
+
 @pytest.fixture(scope="module")
 def axe() -> str:
     return (importlib.resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")

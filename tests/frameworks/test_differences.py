@@ -43,7 +43,9 @@ def sklearn():
 
 def small(sklearn, **options):
     """Return a regressor of scikit-learn after a step, with X and Y."""
-    model = sklearn.MLPRegressor((5,), solver="sgd", random_state=0, **options)
+    model = sklearn.MLPRegressor(
+        hidden_layer_sizes=(5,), solver="sgd", random_state=0, **options
+    )
     return model.partial_fit(X.T, Y.T)
 
 
@@ -170,7 +172,7 @@ def test_float32_is_the_default_but_in_scikit_learn(torch, keras, jax, sklearn):
     assert keras.config.floatx() == "float32"
     assert jax.numpy.asarray(X).dtype == np.float32
     assert small(sklearn).coefs_[0].dtype == np.float64
-    model = sklearn.MLPRegressor((5,))
+    model = sklearn.MLPRegressor(hidden_layer_sizes=(5,))
     model.partial_fit(X.T.astype(np.float32), Y.T)
     assert model.coefs_[0].dtype == np.float32
 
@@ -276,7 +278,10 @@ def test_first_weights_of_keras(keras):
 @pytest.mark.parametrize(("activation", "six"), [("tanh", 6), ("logistic", 2)])
 def test_first_weights_of_scikit_learn(sklearn, activation, six):
     model = sklearn.MLPRegressor(
-        (500,), activation, solver="sgd", learning_rate_init=1e-9
+        hidden_layer_sizes=(500,),
+        activation=activation,
+        solver="sgd",
+        learning_rate_init=1e-9,
     )
     model.partial_fit(np.zeros((1, 100)), [0.0])
     bound = np.sqrt(six / 600)
