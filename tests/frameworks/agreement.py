@@ -22,7 +22,7 @@ import nnlib
 
 ROOT = Path(__file__).parents[2]
 TABLE = Path(__file__).with_name("agreement.csv")
-QUANTITIES = ("Outputs", "Error", "Gradient", "After ten steps")
+QUANTITIES = ("Outputs", "Error", "Gradient", "Ten steps")
 HEADER = ("Framework", "Version", "Networks", *QUANTITIES)
 
 # Frameworks, and the packages that their scripts need.
