@@ -1,13 +1,16 @@
-"""The figure style of the book and the drawings that more than one chapter shows."""
+"""The figure style of the book and the drawings that more than one figure shows."""
 
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from nnlib import Activation
 
 STYLE = Path(__file__).parent / "book.mplstyle"
 BLUE, ORANGE, GREEN, GRAY = "#0072B2", "#D55E00", "#009E73", "#8a8a8a"
@@ -191,4 +194,39 @@ def draw_graph(
         }
         text = f"${name}$"
         axes.text(x, y, text, ha="center", va="center", fontsize=13, bbox=frame)
+    return figure
+
+
+def draw_seven_panels(
+    activations: Iterable[Activation],
+    plot: Callable[[Axes, Activation], None],
+    xlabel: str,
+    ylim: tuple[float, float],
+) -> Figure:
+    """Draw a panel for each of seven activation functions, and a legend for all.
+
+    Parameters
+    ----------
+    activations : iterable of Activation
+        The functions, whose names are the titles of the panels.
+    plot : callable
+        Draws a function's lines, as ``plot(axes, activation)``.
+    xlabel : str
+        The name of the horizontal axis, below the last panel of each column.
+    ylim : tuple of float
+        The limits of the vertical axis, which all panels share.
+    """
+    titles = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "gelu": "GELU"}
+    figure, panels = plt.subplots(
+        4, 2, sharex=True, sharey=True, figsize=(6.4, 8.4)
+    )
+    *axes, last = panels.flat
+    for panel, g in zip(axes, activations, strict=True):
+        plot(panel, g)
+        panel.set(title=titles.get(g.name, g.name), ylim=ylim)
+    for panel in axes[-2:]:
+        panel.tick_params(labelbottom=True)
+        panel.set_xlabel(xlabel)
+    last.axis("off")
+    last.legend(*axes[0].get_legend_handles_labels(), loc="center")
     return figure

@@ -46,9 +46,9 @@ class FormulasWithPunctuation(SphinxPostTransform):
             opening = re.search(r"\($", before) if isinstance(before, nodes.Text) else None
             closing = re.match(r"[,.;:!?)]+", after) if isinstance(after, nodes.Text) else None
             if opening:
-                parent.replace(before, nodes.Text(before[:-1]))
+                parent[k - 1] = nodes.Text(before[:-1])
             if closing:
-                parent.replace(after, nodes.Text(after[closing.end() :]))
+                parent[k + 1] = nodes.Text(after[closing.end() :])
             if opening or closing:
                 kept = nodes.inline(classes=["unbroken"])
                 formula.replace_self(kept)

@@ -1,9 +1,9 @@
 """What the built pages have that the theme alone does not give them.
 
 Each page says from which version and commit it was built, and where to report an error if a
-repository is configured. What readers do not need is left out, and what the theme and docutils get
-wrong for a reader with a screen reader or a keyboard is put right: here, in book/templates, and in
-the script book/style/book.js.
+repository is configured. What readers do not need is left out, and what the theme, docutils and
+sphinx-exercise get wrong is put right: here, in book/templates, and in the script
+book/style/book.js.
 """
 
 import os
@@ -16,7 +16,9 @@ from urllib.parse import quote
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxTranslator
+from sphinx_exercise.nodes import is_solution_node
 
 import nnlib
 
@@ -79,6 +81,20 @@ def without_icon_script(html: str) -> str:
     return re.sub(r"<script[^>]*fontawesome\.js[^>]*></script>", "", html)
 
 
+class SolutionTitles(SphinxPostTransform):
+    """Take the space out of the link in "Solution to Exercise 2.1", which would be underlined."""
+
+    formats = ("html",)
+    default_priority = 22  # after sphinx-exercise has made the link, which has 21
+
+    def run(self, **kwargs: object) -> None:
+        for solution in self.document.findall(is_solution_node):
+            title = solution[0]
+            said, link = title.children
+            title.replace(said, nodes.Text(f"{said} "))
+            link.replace(link[0], nodes.Text(link[0].lstrip()))
+
+
 def visit_citation(self: SphinxTranslator, node: nodes.citation) -> None:
     """Open an entry of the bibliography; docutils gives it a role that ARIA has given up."""
     if not isinstance(node.previous_sibling(), nodes.citation):
@@ -102,6 +118,7 @@ def slim(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_post_transform(SolutionTitles)
     app.connect("config-inited", edition)
     app.connect("html-page-context", page_context)
     app.connect("build-finished", slim, priority=900)

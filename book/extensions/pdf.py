@@ -27,6 +27,7 @@ CODE_WIDTH = 80  # characters of code that fit on a line
 CODE_TOGETHER = 9  # lines of code that are not torn apart
 CODE_SMALLEST = 0.8  # of its usual size; what is too wide even so, is broken
 TABLE_WIDTH = 80  # characters of text, about, that fit on a line
+WIDE_LETTERS = "MWmw"  # twice as wide as the others, about
 CODE_BREAKS = r"(?<=[_./:])(?=\w)"  # where a long name of a table or a text may be broken
 OPERATORS = r"\\(arg|cos|exp|gelu|ln|log|max|min|relu|sin|tanh)\b"  # printed as they are named
 BOXES = {"chapter-box": "chapterbox", "exercise": "bookexercise", "solution": "booksolution"}
@@ -157,8 +158,13 @@ def printed_words(entry: Element) -> list[float]:
             case nodes.literal():
                 words += [1.2 * len(part) for part in re.split(CODE_BREAKS, text.astext())]
             case _:
-                words += map(len, text.split())
+                words += map(text_width, text.split())
     return words
+
+
+def text_width(word: str) -> int:
+    """Return about how many usual characters a word is wide."""
+    return len(word) + sum(map(word.count, WIDE_LETTERS))
 
 
 def column_widths(columns: list[tuple[list[float], ...]], room: float) -> list[float]:

@@ -322,17 +322,32 @@ def above(node: nodes.Node) -> Any:
 def link_sources(
     app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]
 ) -> None:
-    """Make the chapters and equations that a docstring's notes cite links, before numpydoc."""
-    pages = {chapter.number: chapter.page for chapter in read_chapters(Path(app.srcdir))}
-    if not name.startswith("nnlib") or "Notes" not in lines:
+    """Make what a docstring's notes cite links, and its indices formulas, before numpydoc."""
+    if not name.startswith("nnlib"):
         return
-    start = lines.index("Notes") + 2
+    pages = {chapter.number: chapter.page for chapter in read_chapters(Path(app.srcdir))}
     end = lines.index("Examples") if "Examples" in lines else len(lines)
+    lines[:end] = map(with_formulas, lines[:end])
+    start = lines.index("Notes") + 2 if "Notes" in lines else end
     for k in range(start, end):
         line = re.sub(r"\((\d+\.\d+)\)", r":eq:`\1`", lines[k])
         lines[k] = re.sub(
             r"\bchapter (\d+)", lambda m: f":doc:`{m[0]} </{pages[int(m[1])]}>`", line
         )
+
+
+def with_formulas(line: str) -> str:
+    """Make the symbols with an upper index in a line of a docstring, such as n^{l-1}, formulas."""
+    return re.sub(
+        r"(?<![\w`])((?:dE/)?d?[A-Za-z1])\^(?:\{([^}]+)\}|(\w+))(?=[\s.,:;)]|$)",
+        lambda m: f":math:`{m[1]}^{{{in_latex(m[2] or m[3])}}}`",
+        line,
+    )
+
+
+def in_latex(index: str) -> str:
+    """Return the text of an index in LaTeX, with its own indices in braces: Z_ic, max K."""
+    return re.sub(r"_(\w+)", r"_{\1}", index).replace("max", r"\max")
 
 
 def number_appendices(app: Sphinx, env: BuildEnvironment) -> list[str]:

@@ -2,7 +2,17 @@
 // scrolls sideways, it has a tab stop, and it fades out at its edge while there is more to come.
 "use strict";
 
-const boxes = "figure, table, pre, div.math, mjx-container, .cell_output, .pst-scrollable-table-container";
+const boxes = ".picture-box, table, pre, div.math, mjx-container, .cell_output, .pst-scrollable-table-container";
+
+// A picture scrolls, and fades out, in a box of its own, so that its caption does not.
+function boxPictures(article) {
+  for (const picture of article.querySelectorAll("figure > :is(img, a)")) {
+    const box = document.createElement("div");
+    box.className = "picture-box";
+    picture.replaceWith(box);
+    box.append(picture);
+  }
+}
 
 function markWideFormulas(article) {
   for (const formula of article.querySelectorAll("span.math > mjx-container")) {
@@ -33,6 +43,7 @@ function fade(box) {
 addEventListener("load", () => {
   const article = document.querySelector(".bd-article");
   if (article) {
+    boxPictures(article);
     const mark = () => {
       markWideFormulas(article);
       markScrollingBoxes(article);

@@ -91,6 +91,18 @@ def test_tabs_are_read_with_the_keyboard_alone(browser):
     opened.page.close()
 
 
+def test_on_a_phone_a_wide_picture_scrolls_and_its_caption_does_not(browser):
+    opened = Opened(browser, (SITE / "notebooks/02-the-model.html").as_uri())
+    opened.page.set_viewport_size({"width": 360, "height": 900})
+    box = opened.page.locator(".picture-box").first
+    opened.page.wait_for_function("document.querySelector('.picture-box.more')")
+    assert box.get_attribute("tabindex") == "0"
+    box.evaluate("box => { box.scrollLeft = 9999; }")
+    opened.page.wait_for_function("!document.querySelector('.picture-box').matches('.more')")
+    assert opened.page.locator(".more figcaption").count() == 0
+    opened.page.close()
+
+
 @pytest.fixture(scope="module")
 def axe() -> str:
     return (importlib.resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")

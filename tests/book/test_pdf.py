@@ -70,12 +70,26 @@ def test_no_page_is_blank():
 
 
 @printed
+def test_contents_list_what_tells_chapters_apart():
+    opening = next(k for k, page in enumerate(pages()) if re.match(r"\s*1\s+Preface\s", page))
+    listed = re.findall(r"^\s*(\S.*?)[. ]* (?:\. ){3}.*\d$", "\n".join(pages()[:opening]), re.M)
+    assert {"The landscape", "The sigmoid", "Self-test"} <= set(listed)
+    assert not {"Exercises", "Further reading", "Pitfalls", "Solutions", "Summary"} & set(listed)
+
+
+@printed
+def test_grades_in_the_index_of_exercises_are_on_one_line():
+    graded = re.findall(r"^\s*Exercise (\d+)\.1 .* Warm-up$", "\n".join(pages()), re.M)
+    assert graded == [str(int(path.stem[:2])) for path in NOTEBOOKS]
+
+
+@printed
 def test_chapters_have_the_numbers_of_the_series_once():
     for path in NOTEBOOKS:
         number, title = re.match(r"# (\d+)\. (.*)", cells(path)[0].source).groups()
         opening = re.compile(rf"^\s*{number}\s+{re.escape(title)}\s", re.M)
         assert sum(bool(opening.match(page)) for page in pages()) >= 1, title
-        assert not re.search(rf"Chapter \d+\s+{number}", text())
+        assert not re.search(rf"Chapter \d+ (\d+\.? )?{re.escape(title)}", text())
     assert not re.search(r"^\s*\d+\s+\d+\. ", "\n".join(pages()), re.M)
 
 

@@ -280,6 +280,29 @@ def test_every_entry_of_the_library_leads_to_its_chapter():
         assert links or name == "EMPTY", name
 
 
+@pytest.mark.parametrize(
+    ("line", "formulas"),
+    [
+        ("of shape (n^l, n^{l-1})", "of shape (:math:`n^{l}`, :math:`n^{l-1}`)"),
+        ("by dE/dA^L.", "by :math:`dE/dA^{L}`."),
+        ("e^{Z_ic - max K}", r":math:`e^{Z_{ic} - \max K}`"),
+        ("scale^2, s_x^2, ||f||^2", "scale^2, s_x^2, ||f||^2"),
+    ],
+)
+def test_symbols_in_docstrings_become_formulas(reference, line, formulas):
+    assert reference.with_formulas(line) == formulas
+
+
+@is_built
+def test_shapes_on_the_library_s_page_are_formulas():
+    page = soup("book/api.html")
+    shown = page.select_one('dt[id="nnlib.forward"]').find_next_sibling("dd")
+    assert [formula.get_text() for formula in shown.select(".math")][:2] == [
+        r"\(n^{l}\)",
+        r"\(n^{l-1}\)",
+    ]
+
+
 @is_built
 def test_names_of_the_library_in_the_chapters_lead_to_its_entries(chapters):
     count = 0

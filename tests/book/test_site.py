@@ -90,6 +90,18 @@ def test_mathematics_is_at_hand():
     )
 
 
+def test_punctuation_after_a_formula_is_there_once(page):
+    """Where the same text, such as a comma, stands twice in a paragraph as well."""
+    kept = soup(page).select("article span.unbroken")
+    assert [f for f in kept if re.match(r"[,.;:!?)]", str(f.next_sibling or ""))] == []
+
+
+def test_links_begin_and_end_with_what_they_name(page):
+    """A space within a link is underlined."""
+    links = [link.get_text() for link in soup(page).select("article a[href]")]
+    assert [text for text in links if text.strip() not in ("", text)] == []
+
+
 # What the site carries
 
 

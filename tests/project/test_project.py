@@ -248,17 +248,41 @@ def test_test_workflow_runs_on_changes_and_every_week():
     assert re.fullmatch(r"\d+ \d+ \* \* [0-6]", schedule["cron"])
 
 
-def test_ci_lints_builds_the_book_and_then_tests():
+def test_ci_lints_builds_the_book_in_all_its_forms_and_then_tests():
     script = ROOT / ".ci" / "run"
     lines = script.read_text(encoding="utf-8").splitlines()
     assert script.stat().st_mode & 0o111 == 0o111
     assert lines[0] == "#!/usr/bin/env bash"
     assert "set -euo pipefail" in lines
-    runs = ["make lint", "make book", "make test-frameworks", "make test"]
-    assert lines[-len(runs) :] == runs
-    assert [line for line in lines if "make " in line and not line.startswith("#")] == runs
-    assert commands(TEST["jobs"]["book"]) == runs
+    targets = ("lint", "book", "pdf", "lite", "test-frameworks", "test")
+    runs = [f"make {target}" for target in targets]
+    assert [line for line in lines if line.startswith("make ")] == runs
+    assert lines[-1] == "make test"
+    install, *others = commands(TEST["jobs"]["book"])
+    assert others == runs
+    assert install == commands(RELEASE["jobs"]["build"])[0]
     assert TEST["jobs"]["book"]["runs-on"] == "ubuntu-latest"
+
+
+@pytest.mark.parametrize("lacks_latex", [False, True])
+def test_ci_installs_only_what_is_missing(tmp_path, lacks_latex):
+    """On a machine of stubs, which say what they are called with."""
+    stubs = {
+        "chromium": "",
+        "pdftotext": "",
+        "apt-get": 'echo "apt-get $*" >&2',
+        "make": 'echo "make $*" >&2',
+        "python3": f'test "$2" != check || exit {lacks_latex:d}; echo texlive',
+    }
+    for name, script in stubs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    run = subprocess.run([ROOT / ".ci" / "run"], env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    calls = [line for line in run.stderr.splitlines() if line.startswith("apt-get")]
+    installing = ["apt-get update -qq", "apt-get install -qq --no-install-recommends texlive"]
+    assert calls == (installing if lacks_latex else [])
 
 
 def test_pages_workflow_deploys_the_book_built_from_main():
