@@ -4,22 +4,32 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# The frameworks ask for other versions of NumPy and more, and so have a place of their own.
+FRAMEWORKS       := .venv-frameworks
+FRAMEWORKS_READY := $(FRAMEWORKS)/.ready
+KERAS            := KERAS_BACKEND=tensorflow KERAS_HOME=_build/keras TF_CPP_MIN_LOG_LEVEL=2
 RENDER := $(BIN)/jupyter-book build _build/source --path-output . -W -n --keep-going --quiet
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book compare lite pdf latex zip dist test fuzz lint format execute lab serve lock clean
+.PHONY: help book compare lite pdf latex zip dist test fuzz lint format execute lab serve lock clean test-frameworks
 
 help:  ## list the targets
 	@echo "make TARGET [PYTHON=python3.12], where TARGET is one of:"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python is %d.%d; expected 3.11 or later: make PYTHON=..." % sys.version_info[:2])'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(FRAMEWORKS_READY): tests/frameworks/requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(FRAMEWORKS)
+	$(FRAMEWORKS)/bin/python -m pip install --quiet --requirement $<
+	$(FRAMEWORKS)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 book: $(READY)  ## render the book to _build/html, executing what changed
@@ -62,6 +72,9 @@ fuzz: $(READY)  ## try 2000 examples, not 50, of each property and each kind of 
 	HYPOTHESIS_PROFILE=long OPENBLAS_NUM_THREADS=1 timeout 1800 \
 		$(BIN)/python -m pytest -q -n 2 tests/nnlib/test_hostile_files.py tests/nnlib/test_extremes.py
 
+test-frameworks: $(FRAMEWORKS_READY)  ## compare nnlib with scikit-learn, PyTorch, Keras and JAX
+	$(KERAS) $(FRAMEWORKS)/bin/python -m pytest -q tests/frameworks
+
 lint: $(READY)  ## check format, style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -83,7 +96,7 @@ serve: book  ## build the book and serve it at http://localhost:8000
 
 lock: $(READY)  ## pin requirements.txt anew to the latest versions
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-annotate --no-header \
-		--no-emit-index-url --no-emit-find-links --all-extras --group dev --output-file requirements.txt pyproject.toml
+		--no-emit-index-url --no-emit-find-links --extra mnist --extra notebooks --group dev --output-file requirements.txt pyproject.toml
 
 clean:  ## remove everything that was built and installed
-	rm -rf _build $(VENV)
+	rm -rf _build $(VENV) $(FRAMEWORKS)

@@ -78,6 +78,19 @@ def test_page_does_not_scroll_sideways(opened, width):
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_tabs_are_read_with_the_keyboard_alone(browser):
+    opened = Opened(browser, (SITE / "book/frameworks.html").as_uri())
+    opened.page.locator(".sd-tab-set > input").first.focus()
+    labels = opened.page.locator(".sd-tab-label").all_inner_texts()
+    shown = opened.page.locator(".sd-tab-content:visible pre")
+    assert labels == ["nnlib", "scikit-learn", "PyTorch", "Keras", "JAX"]
+    for label in labels:
+        assert f"The network in {label}" in shown.inner_text()
+        opened.page.keyboard.press("ArrowRight")
+    assert "The network in nnlib" in shown.inner_text()
+    opened.page.close()
+
+
 def test_on_a_phone_a_wide_picture_scrolls_and_its_caption_does_not(browser):
     opened = Opened(browser, (SITE / "notebooks/02-the-model.html").as_uri())
     opened.page.set_viewport_size({"width": 360, "height": 900})

@@ -42,6 +42,7 @@ PYPROJECT = tomllib.loads(read("pyproject.toml"))
 PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 GROUPS = PYPROJECT["dependency-groups"]
+ELSEWHERE = EXTRAS.pop("frameworks")  # pinned in a file of their own
 ENVIRONMENT = read_yaml("environment.yml")
 TEST, DEPLOY, RELEASE = (
     read_yaml(f".github/workflows/{name}.yml") for name in ("test", "pages", "release")
@@ -111,6 +112,21 @@ def test_requirements_pin_what_pyproject_declares(system, python):
     assert len(versions) == len(found), "a package is pinned twice"
     assert {canonicalize_name(r.name) for r in DECLARED} <= set(versions)
     assert [r for r in DECLARED if versions[canonicalize_name(r.name)] not in r.specifier] == []
+
+
+def test_frameworks_are_pinned_in_a_file_of_their_own():
+    """For the machines that have builds of all of them; other requirements know none of them."""
+    lines = read("tests/frameworks/requirements.txt").splitlines()
+    assert [line for line in lines if not re.fullmatch(r"[\w.-]+==\d[0-9a-z.]*", line)] == []
+    found = [Requirement(line) for line in lines]
+    pinned = {canonicalize_name(r.name): str(r.specifier).removeprefix("==") for r in found}
+    assert len(pinned) == len(lines), "a package is pinned twice"
+    wanted = requirements([*ELSEWHERE, *PROJECT["dependencies"]])
+    assert {name: r for name, r in wanted.items() if pinned[name] not in r.specifier} == {}
+    assert {"pytest", "hatchling", "editables"} <= set(pinned)
+    others = {canonicalize_name(r.name) for r in DECLARED}
+    assert not set(requirements(ELSEWHERE)) & others
+    assert not {"nnlib", "nnlib-book"} & set(pinned)
 
 
 def test_requirements_do_not_pin_the_project_or_its_namesake():
@@ -238,7 +254,8 @@ def test_ci_lints_builds_the_book_in_all_its_forms_and_then_tests():
     assert script.stat().st_mode & 0o111 == 0o111
     assert lines[0] == "#!/usr/bin/env bash"
     assert "set -euo pipefail" in lines
-    runs = [f"make {target}" for target in ("lint", "book", "pdf", "lite", "test")]
+    targets = ("lint", "book", "pdf", "lite", "test-frameworks", "test")
+    runs = [f"make {target}" for target in targets]
     assert [line for line in lines if line.startswith("make ")] == runs
     assert lines[-1] == "make test"
     install, *others = commands(TEST["jobs"]["book"])
@@ -348,8 +365,8 @@ def code(page: str) -> str:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_make_targets_that_pages_name_exist(page):
-    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.M))
-    assert set(re.findall(r"\bmake ([a-z]+)", code(page))) <= targets
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.M))
+    assert set(re.findall(r"\bmake ([a-z-]+)", code(page))) <= targets
 
 
 def test_readme_names_the_two_commands():
