@@ -4,9 +4,9 @@ from importlib.util import find_spec
 from statistics import median
 
 import numpy as np
-from workers import Worker, workers
 
 from nnlib import random_normal
+from workers import Worker, workers
 
 NEEDS = {
     "nnlib": "numpy",

@@ -17,11 +17,14 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import epochs
 import numpy as np
-from workers import THREADS, limit_threads
 
+import cost
+import epochs
+import imports
+import training
 from nnlib import MNIST, load_mnist, one_hot
+from workers import THREADS, limit_threads
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -64,6 +67,21 @@ def run_epochs(arguments: argparse.Namespace) -> None:
     note(arguments.results, {"pools": pools})
 
 
+def run_training(arguments: argparse.Namespace) -> None:
+    names = [name for name in ("nnlib", "pytorch") if name in arguments.only]
+    header = ("contender", "recipe", "seed", "goal", "steps", "seconds", "right")
+    write(arguments.results / "training.csv", header, training.measure(names))
+
+
+def run_imports(arguments: argparse.Namespace) -> None:
+    header = ("statement", "round", "seconds")
+    write(arguments.results / "imports.csv", header, imports.measure())
+
+
+def run_cost(arguments: argparse.Namespace) -> None:
+    write(arguments.results / "cost.csv", ("varied", "value", "seconds", "peak"), cost.measure())
+
+
 def note(results: Path, more: dict) -> None:
     """Record the machine and the versions, and what else there is to say."""
     path = results / "machine.json"
@@ -97,7 +115,12 @@ def versions() -> dict[str, str]:
     return found
 
 
-PARTS: dict[str, Callable[[argparse.Namespace], None]] = {"epochs": run_epochs}
+PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
+    "epochs": run_epochs,
+    "training": run_training,
+    "imports": run_imports,
+    "cost": run_cost,
+}
 
 if __name__ == "__main__":
     main()

@@ -11,12 +11,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
-
-import threadpoolctl
 
 THREADS = 2
 CONTENDERS = Path(__file__).parent / "contenders"
@@ -95,7 +94,11 @@ def serve(pipe: Connection, module: str, kind: str, arguments: tuple[Any, ...]) 
 
 
 def pools() -> list[str]:
-    """Return what threadpoolctl says of this process, without paths."""
+    """Return what threadpoolctl, which comes with scikit-learn, says of this process."""
+    if not find_spec("threadpoolctl"):
+        return []
+    import threadpoolctl
+
     return [
         " ".join(str(pool.get(key) or "") for key in ("internal_api", "version", "architecture"))
         + f", {pool['num_threads']} threads"

@@ -8,30 +8,45 @@ from torch.nn.functional import mse_loss
 
 from nnlib import EMPTY, pack, unpack
 
+HIDDEN = {"sigmoid": torch.nn.Sigmoid, "relu": torch.nn.ReLU}
+
+
+def squared_error(A: torch.Tensor, Y: torch.Tensor) -> torch.Tensor:
+    return mse_loss(A, Y, reduction="sum") / (2 * len(A))
+
+
+def build(n: tuple[int, ...], hidden: str = "sigmoid") -> tuple[torch.nn.Sequential, list]:
+    """Return the network, and its layers that have parameters."""
+    layers = [torch.nn.Linear(*pair) for pair in pairwise(n)]
+    modules = [module for layer in layers[:-1] for module in (layer, HIDDEN[hidden]())]
+    return torch.nn.Sequential(*modules, layers[-1]), layers
+
+
+def put(theta: np.ndarray, n: tuple[int, ...], layers: list) -> None:
+    """Make the parameters of the layers those of theta."""
+    W, b = unpack(theta, n)
+    with torch.no_grad():
+        for l, layer in enumerate(layers, start=1):
+            layer.weight.copy_(torch.from_numpy(W[l]))
+            layer.bias.copy_(torch.from_numpy(b[l][:, 0]))
+
 
 class Contender:
     def __init__(self, n: tuple[int, ...], X: np.ndarray, Y: np.ndarray, rate: float) -> None:
         self.n = n
         self.X, self.Y = torch.from_numpy(X.T), torch.from_numpy(Y.T)
-        layers = [torch.nn.Linear(*pair) for pair in pairwise(n)]
-        hidden = [module for layer in layers[:-1] for module in (layer, torch.nn.Sigmoid())]
-        self.layers, self.model = layers, torch.nn.Sequential(*hidden, layers[-1])
+        self.model, self.layers = build(n)
         self.descent = torch.optim.SGD(self.model.parameters(), lr=rate, fused=True)
 
     def start(self, theta: np.ndarray) -> None:
-        W, b = unpack(theta, self.n)
-        with torch.no_grad():
-            for l, layer in enumerate(self.layers, start=1):
-                layer.weight.copy_(torch.from_numpy(W[l]))
-                layer.bias.copy_(torch.from_numpy(b[l][:, 0]))
+        put(theta, self.n, self.layers)
 
     def epoch(self, size: int, rng: np.random.RandomState) -> None:
         order = torch.from_numpy(rng.permutation(len(self.X)))
         for batch in order.split(size):
             X, Y = self.X.index_select(0, batch), self.Y.index_select(0, batch)
             self.descent.zero_grad()
-            error = mse_loss(self.model(X), Y, reduction="sum") / (2 * len(batch))
-            error.backward()
+            squared_error(self.model(X), Y).backward()
             self.descent.step()
 
     def parameters(self) -> np.ndarray:
