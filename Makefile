@@ -9,7 +9,7 @@ RENDER := $(BIN)/jupyter-book build _build/source --path-output . -W -n --keep-g
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book compare lite pdf latex zip dist test lint format execute lab serve lock clean
+.PHONY: help book compare lite pdf latex zip dist test benchmarks lint format execute lab serve lock clean
 
 help:  ## list the targets
 	@echo "make TARGET [PYTHON=python3.12], where TARGET is one of:"
@@ -57,6 +57,10 @@ dist: $(READY)  ## build the distributions of nnlib, in dist
 
 test: $(READY)  ## run all tests and re-execute every notebook, comparing all outputs
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env
+
+benchmarks: $(READY) $(FRAMEWORKS_READY)  ## measure nnlib beside its peers, and redraw the figures
+	$(FRAMEWORKS)/bin/python benchmarks/run.py
+	$(BIN)/python scripts/pictures.py
 
 lint: $(READY)  ## check format, style and types
 	$(BIN)/ruff format --check .

@@ -22,12 +22,12 @@ import numpy as np
 import cost
 import epochs
 import imports
+import summary
 import training
 from nnlib import MNIST, load_mnist, one_hot
 from workers import THREADS, limit_threads
 
 ROOT = Path(__file__).parent.parent
-RESULTS = ROOT / "benchmarks" / "results"
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from records import DATA, write  # noqa: E402
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9, help="how often to time an epoch")
     parser.add_argument("--only", nargs="*", default=epochs.installed(), help="contenders")
     parser.add_argument("--sizes", nargs="*", type=int, default=epochs.SIZES, help="of a batch")
-    parser.add_argument("--results", type=Path, default=RESULTS, help="where to record")
+    parser.add_argument("--results", type=Path, default=summary.RESULTS, help="where to record")
     arguments = parser.parse_args()
     arguments.results.mkdir(exist_ok=True)
     limit_threads()
@@ -50,6 +50,12 @@ def main() -> None:
         PARTS[part](arguments)
         note(arguments.results, {})
         print(f"{part} took {time.perf_counter() - begin:.0f} s", flush=True)
+    if arguments.results == summary.RESULTS and all(map(recorded, PARTS)):
+        (summary.RESULTS / "README.md").write_text(summary.readme())
+
+
+def recorded(part: str) -> bool:
+    return (summary.RESULTS / f"{part}.csv").exists()
 
 
 def digits() -> MNIST:
