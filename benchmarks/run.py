@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -45,6 +46,7 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.results.mkdir(exist_ok=True)
     limit_threads()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no stopped worker is left
     for part in arguments.parts or PARTS:
         begin = time.perf_counter()
         PARTS[part](arguments)
