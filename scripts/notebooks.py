@@ -29,8 +29,8 @@ ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 SOURCE = ROOT / "_build" / "source"
 EXECUTED = ROOT / "_build" / "executed"
-# What the book is built from besides the notebooks: its pages, and the scripts that they show.
-FOLDERS = ("book", "tests/frameworks")
+# What the book is built from besides the notebooks: its pages, and what they show of other folders.
+FOLDERS = ("book", "benchmarks", "tests/frameworks")
 
 CELL_METADATA = {"tags", "mystnb"}
 METADATA = {

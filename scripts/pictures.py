@@ -26,8 +26,9 @@ from nnlib import (
 )
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "notebooks"))
+sys.path[:0] = [str(ROOT / "notebooks"), str(ROOT / "benchmarks")]
 
+from drawings import draw_cost, draw_epochs  # noqa: E402
 from figures import (  # noqa: E402
     BLUE,
     GRAY,
@@ -268,6 +269,8 @@ DRAWINGS = {
     "draw-a-digit.svg": draw_reading,
     "walk-downhill.svg": draw_walks,
     "activation-slopes.svg": draw_slopes,
+    "speed-epochs.svg": draw_epochs,
+    "speed-cost.svg": draw_cost,
 }
 DESCRIPTIONS = {
     "draw-a-digit": describe_reading,

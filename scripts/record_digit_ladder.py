@@ -178,10 +178,14 @@ def best_rung(rows: list[tuple]) -> tuple[Rung, float]:
     return max(means, key=means.get)
 
 
-def finish() -> None:
+def recorded() -> list[tuple]:
+    """Return the rows that climbing the ladder has written."""
     with (DATA / "digit_ladder.csv").open() as file:
-        table = [(r[0], float(r[1]), *map(int, r[2:])) for r in list(csv.reader(file))[1:]]
-    rung, rate = best_rung(table)
+        return [(r[0], float(r[1]), *map(int, r[2:])) for r in list(csv.reader(file))[1:]]
+
+
+def finish() -> None:
+    rung, rate = best_rung(recorded())
     mnist, rows, thetas = load_mnist(DATA / "mnist", dtype=np.float32), [], []
     for seed in SEEDS:
         begin = time.perf_counter()
