@@ -17,6 +17,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 THREADS = 2
 CONTENDERS = Path(__file__).parent / "contenders"
 
@@ -82,7 +84,9 @@ def serve(pipe: Connection, module: str, kind: str, arguments: tuple[Any, ...]) 
     """Make the object, say which pools of threads it has, and answer calls without end."""
     try:
         sys.path.insert(0, str(CONTENDERS))
-        contender = getattr(importlib.import_module(module), kind)(*arguments)
+        # What was sent lies in small pages of memory; a copy, as what load_mnist reads, in large ones.
+        copies = [np.array(x) if isinstance(x, np.ndarray) else x for x in arguments]
+        contender = getattr(importlib.import_module(module), kind)(*copies)
         pipe.send(pools())
         while True:
             method, values = pipe.recv()

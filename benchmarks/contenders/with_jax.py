@@ -18,14 +18,19 @@ def error(parameters: list, X: jax.Array, Y: jax.Array) -> jax.Array:
 
 
 @partial(jax.jit, donate_argnums=0)
+def step(parameters: list, X: jax.Array, Y: jax.Array, rate: float) -> list:
+    gradient = jax.grad(error)(parameters, X, Y)
+    return jax.tree.map(lambda x, dx: x - rate * dx, parameters, gradient)
+
+
+@partial(jax.jit, donate_argnums=0)
 def descend(parameters: list, X: jax.Array, Y: jax.Array, batches: jax.Array, rate: float) -> list:
     """Take a step on each batch, a row of numbers of columns."""
 
-    def step(parameters, batch):
-        gradient = jax.grad(error)(parameters, X[batch], Y[batch])
-        return jax.tree.map(lambda x, dx: x - rate * dx, parameters, gradient), None
+    def step_on(parameters, batch):
+        return step(parameters, X[batch], Y[batch], rate), None
 
-    return jax.lax.scan(step, parameters, batches)[0]
+    return jax.lax.scan(step_on, parameters, batches)[0]
 
 
 class Contender:
@@ -40,7 +45,10 @@ class Contender:
     def epoch(self, size: int, rng: np.random.RandomState) -> None:
         order = rng.permutation(len(self.X)).astype(np.int32)
         whole = len(order) // size * size
-        self.at = self.descend(order[:whole].reshape(-1, size))
+        if size == len(order):
+            self.at = step(self.at, self.X, self.Y, self.rate)
+        else:
+            self.at = self.descend(order[:whole].reshape(-1, size))
         if whole < len(order):
             self.at = self.descend(order[whole:].reshape(1, -1))
         jax.block_until_ready(self.at)

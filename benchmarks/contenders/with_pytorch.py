@@ -42,12 +42,16 @@ class Contender:
         put(theta, self.n, self.layers)
 
     def epoch(self, size: int, rng: np.random.RandomState) -> None:
-        order = torch.from_numpy(rng.permutation(len(self.X)))
-        for batch in order.split(size):
-            X, Y = self.X.index_select(0, batch), self.Y.index_select(0, batch)
-            self.descent.zero_grad()
-            squared_error(self.model(X), Y).backward()
-            self.descent.step()
+        if size == len(self.X):
+            self.step(self.X, self.Y)
+        else:
+            for batch in torch.from_numpy(rng.permutation(len(self.X))).split(size):
+                self.step(self.X.index_select(0, batch), self.Y.index_select(0, batch))
+
+    def step(self, X: torch.Tensor, Y: torch.Tensor) -> None:
+        self.descent.zero_grad()
+        squared_error(self.model(X), Y).backward()
+        self.descent.step()
 
     def parameters(self) -> np.ndarray:
         W = [layer.weight.detach().numpy() for layer in self.layers]

@@ -31,16 +31,23 @@ class Contender:
     def descend(self, batches: tf.Tensor) -> None:
         """Take a step on each batch, a row of numbers of columns."""
         for batch in batches:
-            with tf.GradientTape() as tape:
-                error = self.error(tf.gather(self.X, batch), tf.gather(self.Y, batch))
-            parameters = self.W + self.b
-            for x, dx in zip(parameters, tape.gradient(error, parameters), strict=True):
-                x.assign_sub(self.rate * dx)
+            self.step(tf.gather(self.X, batch), tf.gather(self.Y, batch))
+
+    @tf.function
+    def step(self, X: tf.Tensor, Y: tf.Tensor) -> None:
+        with tf.GradientTape() as tape:
+            error = self.error(X, Y)
+        parameters = self.W + self.b
+        for x, dx in zip(parameters, tape.gradient(error, parameters), strict=True):
+            x.assign_sub(self.rate * dx)
 
     def epoch(self, size: int, rng: np.random.RandomState) -> None:
         order = rng.permutation(len(self.X)).astype(np.int32)
         whole = len(order) // size * size
-        self.descend(tf.constant(order[:whole].reshape(-1, size)))
+        if size == len(order):
+            self.step(self.X, self.Y)
+        else:
+            self.descend(tf.constant(order[:whole].reshape(-1, size)))
         if whole < len(order):
             self.descend(tf.constant(order[whole:].reshape(1, -1)))
         self.W[-1].numpy()
