@@ -84,7 +84,7 @@ def serve(pipe: Connection, module: str, kind: str, arguments: tuple[Any, ...]) 
     """Make the object, say which pools of threads it has, and answer calls without end."""
     try:
         sys.path.insert(0, str(CONTENDERS))
-        # What was sent lies in small pages of memory; a copy, as what load_mnist reads, in large ones.
+        # What was sent lies in small pages of memory; a copy, like what load_mnist reads, in large.
         copies = [np.array(x) if isinstance(x, np.ndarray) else x for x in arguments]
         contender = getattr(importlib.import_module(module), kind)(*copies)
         pipe.send(pools())
