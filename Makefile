@@ -9,11 +9,11 @@ RENDER := $(BIN)/jupyter-book build _build/source --path-output . -W -n --keep-g
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book compare lite pdf latex zip dist test lint format execute lab serve lock clean
+.PHONY: help book compare lite pdf latex zip dist test test-package lint format execute lab serve lock clean
 
 help:  ## list the targets
 	@echo "make TARGET [PYTHON=python3.12], where TARGET is one of:"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python is %d.%d; expected 3.11 or later: make PYTHON=..." % sys.version_info[:2])'
@@ -58,10 +58,14 @@ dist: $(READY)  ## build the distributions of nnlib, in dist
 test: $(READY)  ## run all tests and re-execute every notebook, comparing all outputs
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env
 
+test-package: $(READY)  ## test the wheel in clean environments, with the oldest and the newest NumPy
+	$(BIN)/python scripts/test_package.py
+
 lint: $(READY)  ## check format, style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy examples/typed_usage.py
 
 format: $(READY)  ## format code and notebooks
 	$(BIN)/ruff check --fix .

@@ -29,6 +29,8 @@ ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 SOURCE = ROOT / "_build" / "source"
 EXECUTED = ROOT / "_build" / "executed"
+# What the book is built from besides the notebooks: its pages, and the scripts that they show.
+FOLDERS = ("book", "examples")
 
 CELL_METADATA = {"tags", "mystnb"}
 METADATA = {
@@ -138,8 +140,8 @@ def stage() -> None:
     paths = sorted(NOTEBOOKS.glob("*.ipynb"))
     in_parallel(stage_notebook, paths, inputs)
     sources = [ROOT / "_config.yml", ROOT / "_toc.yml"]
-    sources += [file for file in (ROOT / "book").rglob("*") if file.is_file()]
-    sources = [file for file in sources if "__pycache__" not in file.parts]
+    files = [file for folder in FOLDERS for file in (ROOT / folder).rglob("*")]
+    sources += [file for file in files if file.is_file() and "__pycache__" not in file.parts]
     for file in sources:
         copy_if_changed(file, SOURCE / file.relative_to(ROOT))
     wanted = {SOURCE / file.relative_to(ROOT) for file in [*sources, *paths]}
