@@ -1,4 +1,4 @@
-"""The table of the page on many machines, made from what scripts/record_machine_times.py recorded."""
+"""The table of the page on many machines, from what scripts/record_machine_times.py recorded."""
 
 import csv
 from pathlib import Path
