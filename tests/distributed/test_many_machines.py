@@ -108,6 +108,13 @@ def test_sum_over_blocks_is_the_gradient(script, load, theta, K):
     assert np.linalg.norm(gradient - gradient_all) <= 100 * eps * np.linalg.norm(gradient_all)
 
 
+def test_blocks_are_summed_from_the_first_to_the_last(script):
+    parts = [(0.1, np.array([0.1])), (0.2, np.array([0.2])), (0.3, np.array([0.3]))]
+    E, gradient = script.in_order(lambda theta: parts, script.split(3, 3))(np.zeros(1))
+    assert E == gradient[0] == (1 / 3 * 0.1 + 1 / 3 * 0.2) + 1 / 3 * 0.3
+    assert E != 1 / 3 * 0.1 + (1 / 3 * 0.2 + 1 / 3 * 0.3)
+
+
 @pytest.mark.parametrize("K", [1, 2, 3, 7])
 def test_workers_compute_what_one_process_does_bit_for_bit(script, client, load, theta, K):
     blocks = script.split(M, K)
