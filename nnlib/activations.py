@@ -56,8 +56,7 @@ Activations: TypeAlias = Sequence[Activation]
 
 
 def _sigmoid(Z: Array) -> Array:
-    e = np.exp(-np.abs(Z))
-    A: Array = np.where(Z >= 0, 1, e) / (1 + e)
+    A: Array = np.exp(np.minimum(Z, 0)) / (1 + np.exp(-np.abs(Z)))
     return A
 
 
@@ -67,14 +66,20 @@ def _leaky_relu(Z: Array) -> Array:
 
 
 def _step(Z: Array, low: float) -> Array:
-    return np.where(Z > 0, 1, low).astype(Z.dtype)
+    slopes: Array = np.maximum(Z > 0, low, dtype=Z.dtype)
+    return slopes
+
+
+def _softplus(Z: Array) -> Array:
+    A: Array = np.maximum(Z, 0) + np.log1p(np.exp(-np.abs(Z)))
+    return A
 
 
 def _gelu_parts(Z: Array) -> tuple[Array, Array]:
     """Return T = tanh(u(Z)) and u'(Z), clipped where T is -1 or 1 to the last digit."""
     C = np.clip(Z, -10, 10)
     s = float(np.sqrt(2 / np.pi))
-    return np.tanh(s * (C + 0.044715 * C**3)), s * (1 + 0.134145 * C**2)
+    return np.tanh(s * C * (1 + 0.044715 * C**2)), s * (1 + 0.134145 * C**2)
 
 
 def _gelu(Z: Array) -> Array:
@@ -88,11 +93,11 @@ def _dgelu(Z: Array, A: Array) -> Array:
 
 
 # fmt: off
-identity   = Activation("identity",   lambda Z: Z,                   lambda Z, A: np.ones_like(Z))
-sigmoid    = Activation("sigmoid",    _sigmoid,                      lambda Z, A: A * (1 - A))
-tanh       = Activation("tanh",       np.tanh,                       lambda Z, A: 1 - A**2)
-relu       = Activation("relu",       lambda Z: np.maximum(Z, 0),    lambda Z, A: _step(Z, 0))
-leaky_relu = Activation("leaky_relu", _leaky_relu,                   lambda Z, A: _step(Z, 0.01))
-softplus   = Activation("softplus",   lambda Z: np.logaddexp(0, Z),  lambda Z, A: _sigmoid(Z))
-gelu       = Activation("gelu",       _gelu,                         _dgelu)
+identity   = Activation("identity",   lambda Z: Z,                lambda Z, A: np.ones_like(Z))
+sigmoid    = Activation("sigmoid",    _sigmoid,                   lambda Z, A: A * (1 - A))
+tanh       = Activation("tanh",       np.tanh,                    lambda Z, A: 1 - A**2)
+relu       = Activation("relu",       lambda Z: np.maximum(Z, 0), lambda Z, A: _step(Z, 0))
+leaky_relu = Activation("leaky_relu", _leaky_relu,                lambda Z, A: _step(Z, 0.01))
+softplus   = Activation("softplus",   _softplus,                  lambda Z, A: _sigmoid(Z))
+gelu       = Activation("gelu",       _gelu,                      _dgelu)
 # fmt: on

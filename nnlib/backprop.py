@@ -1,14 +1,17 @@
 """The partial derivatives of E: by index sums (chapter 6) and by matrices (chapter 7)."""
 
+from typing import TypeAlias
+
 import numpy as np
 
 from nnlib._checks import EMPTY, Array, Arrays, check_array, check_same_dtype
 from nnlib.activations import Activations
+from nnlib.parameters import count_parameters, unpack
+
+Gradients: TypeAlias = tuple[list[Array], list[Array]]
 
 
-def gradient_by_sums(
-    W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array
-) -> tuple[list[Array], list[Array]]:
+def gradient_by_sums(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> Gradients:
     """Return dE/dW and dE/db by the chain rule's sums, one index at a time.
 
     This is the slow reference: `backward` is tested against it.
@@ -58,9 +61,7 @@ def gradient_by_sums(
     return dW, db
 
 
-def backward(
-    W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array
-) -> tuple[list[Array], list[Array]]:
+def backward(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> Gradients:
     """Return dE/dW and dE/db by back-propagation in matrix form.
 
     Parameters
@@ -78,7 +79,7 @@ def backward(
     -------
     dW, db : lists of arrays
         ``dW[l]`` of the shape of ``W[l]`` and ``db[l]`` of shape (n^l, 1); index 0 holds an
-        empty placeholder.
+        empty placeholder. All are views into one vector, in the order of `nnlib.pack`.
 
     Raises
     ------
@@ -99,15 +100,22 @@ def backward(
     [[210.]] [[110.]]
     """
     _check_backward(W, g, Z, A, dA)
-    L = len(W) - 1
-    dW, db = [EMPTY] * (L + 1), [EMPTY] * (L + 1)
-    for l in range(L, 0, -1):
+    n = [len(A_l) for A_l in A]
+    dW, db = unpack(np.empty(count_parameters(n), dA.dtype), n)
+    write_gradients(W, g, Z, A, dA, dW, db)
+    return dW, db
+
+
+def write_gradients(
+    W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array, dW: Arrays, db: Arrays
+) -> None:
+    """Write dE/dW and dE/db into given arrays, which may be views into one vector, unchecked."""
+    for l in range(len(W) - 1, 0, -1):
         dZ = dA * g[l].dg(Z[l], A[l])
-        dW[l] = dZ @ A[l - 1].T
-        db[l] = dZ.sum(axis=1, keepdims=True)
+        np.matmul(dZ, A[l - 1].T, out=dW[l])
+        np.sum(dZ, axis=1, keepdims=True, out=db[l])
         if l > 1:
             dA = W[l].T @ dZ
-    return dW, db
 
 
 def _check_backward(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> None:

@@ -110,6 +110,13 @@ def forward(W: Arrays, b: Arrays, g: Activations, X: Array) -> tuple[list[Array]
     check_layers(W, b, g)
     check_columns("X", X, W[1].shape[1])
     check_same_dtype(**{"W[1]": W[1], "X": X})
+    return compute_layers(W, b, g, X)
+
+
+def compute_layers(
+    W: Arrays, b: Arrays, g: Activations, X: Array
+) -> tuple[list[Array], list[Array]]:
+    """Return what `forward` returns, unchecked."""
     Z, A = [EMPTY], [X]
     for l in range(1, len(W)):
         Z.append(W[l] @ A[l - 1] + b[l])

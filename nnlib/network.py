@@ -3,24 +3,26 @@
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import numpy as np
 
 from nnlib._checks import Array, Nodes, check_array, check_columns, check_nodes, check_same_dtype
 from nnlib.activations import Activation, Activations, identity
-from nnlib.backprop import backward
+from nnlib.backprop import write_gradients
 from nnlib.descent import Objective
 from nnlib.errors import ErrorFunction, squared_error
-from nnlib.model import forward
-from nnlib.parameters import count_parameters, pack, unpack
+from nnlib.model import compute_layers
+from nnlib.parameters import count_parameters, unpack
 
 # What NumPy and zipfile raise at files that are damaged, or no npz files at all.
 _UNREADABLE = (EOFError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
+
+Mapper: TypeAlias = Callable[..., Iterable[tuple[float, Array]]]
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,8 @@ class Network:
         """
         self._check(theta, X)
         W, b = unpack(theta, self.n)
-        return np.hstack([forward(W, b, self.g, X[:, c])[1][-1] for c in _blocks(X.shape[1])])
+        layers = (compute_layers(W, b, self.g, X[:, c]) for c in _blocks(X.shape[1]))
+        return np.hstack([A[-1] for _, A in layers])
 
     def E(self, theta: Array, X: Array, Y: Array) -> float:
         """Return the error E of the network with parameters theta on the pairs (X, Y).
@@ -134,7 +137,9 @@ class Network:
         """
         return self.error(self(theta, X), Y)
 
-    def value_and_gradient(self, theta: Array, X: Array, Y: Array) -> tuple[float, Array]:
+    def value_and_gradient(
+        self, theta: Array, X: Array, Y: Array, mapper: Mapper = map
+    ) -> tuple[float, Array]:
         """Return E and its gradient with respect to theta.
 
         The columns are worked through in blocks that stay in the processor's cache; since E is a
@@ -148,6 +153,11 @@ class Network:
             The inputs.
         Y : array of shape (n^L, m)
             The targets.
+        mapper : callable, optional
+            How to go over the blocks: `map`, one after the other, or the ``map`` of a pool of
+            threads, several at once, each of which should then have a processor to itself (the
+            environment variable ``OPENBLAS_NUM_THREADS=1``). The sums are taken in the order of
+            the blocks, so the result is the same.
 
         Returns
         -------
@@ -166,16 +176,24 @@ class Network:
         if Y.shape[1] != X.shape[1]:
             raise ValueError(f"Y has {Y.shape[1]} columns; expected {X.shape[1]}, like X")
         check_same_dtype(theta=theta, Y=Y)
-        W, b = unpack(theta, self.n)
-        E, gradient, m = 0.0, np.zeros_like(theta), X.shape[1]
-        for c in _blocks(m):
-            Z, A = forward(W, b, self.g, X[:, c])
-            share = (c.stop - c.start) / m
-            E += share * self.error(A[-1], Y[:, c])
-            gradient += pack(*backward(W, self.g, Z, A, share * self.error.dA(A[-1], Y[:, c])))
+        m = X.shape[1]
+        shares = iter(mapper(lambda c: self._share(theta, X[:, c], Y[:, c], m), _blocks(m)))
+        E, gradient = next(shares)
+        for E_k, gradient_k in shares:
+            E += E_k
+            gradient += gradient_k
         return E, gradient
 
-    def objective(self, X: Array, Y: Array) -> Objective:
+    def _share(self, theta: Array, X: Array, Y: Array, m: int) -> tuple[float, Array]:
+        """Return what a block of columns adds to E on all m columns and to its gradient."""
+        W, b = unpack(theta, self.n)
+        gradient, share = np.empty_like(theta), X.shape[1] / m
+        Z, A = compute_layers(W, b, self.g, X)
+        dA = share * self.error.dA(A[-1], Y)
+        write_gradients(W, self.g, Z, A, dA, *unpack(gradient, self.n))
+        return share * self.error.E(A[-1], Y), gradient
+
+    def objective(self, X: Array, Y: Array, mapper: Mapper = map) -> Objective:
         """Return E on the pairs (X, Y) as a function of theta alone, theta -> (E, gradient).
 
         Parameters
@@ -184,13 +202,15 @@ class Network:
             The inputs.
         Y : array of shape (n^L, m)
             The targets.
+        mapper : callable, optional
+            How `value_and_gradient` goes over blocks of columns.
 
         Returns
         -------
         callable
             What `nnlib.gradient_descent` and `nnlib.check_gradient` take.
         """
-        return lambda theta: self.value_and_gradient(theta, X, Y)
+        return lambda theta: self.value_and_gradient(theta, X, Y, mapper)
 
     def save(self, path: str | os.PathLike[str], theta: Array) -> None:
         """Write n, the names of g and of the error, and theta to a file in NumPy's npz format.
@@ -268,7 +288,6 @@ class Network:
         check_same_dtype(theta=theta, X=X)
 
 
-def _blocks(m: int, size: int = 1000) -> Iterator[slice]:
-    """Yield slices of at most `size` columns that cover all m."""
-    for start in range(0, m, size):
-        yield slice(start, min(start + size, m))
+def _blocks(m: int, size: int = 1000) -> list[slice]:
+    """Return slices of `size` columns, the last one perhaps of fewer, that cover all m."""
+    return [slice(start, start + size) for start in range(0, m, size)]

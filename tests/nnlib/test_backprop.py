@@ -112,3 +112,11 @@ def test_lists_of_different_lengths_are_refused(gradient, case):
         gradient(W, g, Z[:-1], A, Y)
     with pytest.raises(ValueError, match="L >= 1, as forward returns them"):
         gradient(W[:1], g[:1], Z[:1], A[:1], Y)
+
+
+def test_what_backward_returns_are_views_into_one_vector_in_the_order_of_pack(case, dtype):
+    W, b, g, X, Y = case.layers(dtype)
+    Z, A = forward(W, b, g, X)
+    dW, db = backward(W, g, Z, A, squared_error.dA(A[-1], Y))
+    (vector,) = {id(d.base): d.base for d in (*dW[1:], *db[1:])}.values()
+    assert np.array_equal(vector, pack(dW, db))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -369,3 +370,29 @@ def sine_run_by_sums(x, y, rate, steps):
     a = 1 / (1 + np.exp(-(u * x + c)))
     E = np.sum((np.sum(v * a, axis=0) + d - y) ** 2) / (2 * m)
     return np.concatenate([u[:, 0], c[:, 0], v[:, 0], [d]]), E
+
+
+def test_blocks_in_threads_give_the_same_bit_for_bit(dtype):
+    network = Network((3, 4, 2), (tanh, identity))
+    rng = np.random.default_rng(0)
+    theta = random_normal(network.n, rng, scale=1.0, dtype=dtype)
+    X = rng.standard_normal((3, 12_345)).astype(dtype)
+    Y = rng.standard_normal((2, 12_345)).astype(dtype)
+    E, gradient = network.value_and_gradient(theta, X, Y)
+    with ThreadPoolExecutor(3) as pool:
+        E_in_threads, gradient_in_threads = network.objective(X, Y, pool.map)(theta)
+    assert E_in_threads == E
+    assert np.array_equal(gradient_in_threads, gradient)
+
+
+def test_a_mapper_is_given_every_block_once():
+    network = Network((1, 1), (identity,))
+    sizes = []
+
+    def mapper(share, blocks):
+        blocks = list(blocks)
+        sizes.extend(len(range(2300)[c]) for c in blocks)
+        return map(share, blocks)
+
+    network.value_and_gradient(np.ones(2), np.ones((1, 2300)), np.ones((1, 2300)), mapper)
+    assert sizes == [1000, 1000, 300]
