@@ -25,7 +25,6 @@ def times() -> dict[tuple[int, int], tuple[float, int]]:
 def test_two_workers_are_faster_than_one_and_than_none(times):
     alone = times[0, 1][0]
     assert times[2, 2][0] < 0.8 * min(alone, times[1, 1][0])
-    assert times[1, 1][0] > alone
 
 
 def test_what_travels_grows_with_the_blocks_and_costs_time(times):
