@@ -13,7 +13,7 @@ RENDER := $(BIN)/jupyter-book build _build/source --path-output . -W -n --keep-g
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book compare lite pdf latex zip dist test fuzz lint format execute lab serve lock clean test-frameworks benchmarks
+.PHONY: help book compare lite pdf latex zip dist test fuzz lint format execute lab serve lock clean test-frameworks benchmarks test-package
 
 help:  ## list the targets
 	@echo "make TARGET [PYTHON=python3.12], where TARGET is one of:"
@@ -79,10 +79,14 @@ benchmarks: $(READY) $(FRAMEWORKS_READY)  ## measure nnlib beside its peers, and
 	$(FRAMEWORKS)/bin/python benchmarks/run.py
 	$(BIN)/python scripts/pictures.py
 
+test-package: $(READY)  ## test the wheel in clean environments, with the oldest and the newest NumPy
+	$(BIN)/python scripts/test_package.py
+
 lint: $(READY)  ## check format, style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy examples/typed_usage.py
 
 format: $(READY)  ## format code and notebooks
 	$(BIN)/ruff check --fix .
@@ -100,7 +104,7 @@ serve: book  ## build the book and serve it at http://localhost:8000
 
 lock: $(READY)  ## pin requirements.txt anew to the latest versions
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-annotate --no-header \
-		--no-emit-index-url --no-emit-find-links --extra mnist --extra notebooks --group dev --output-file requirements.txt pyproject.toml
+		--no-emit-index-url --no-emit-find-links --extra mnist --extra notebooks --extra distributed --group dev --output-file requirements.txt pyproject.toml
 
 clean:  ## remove everything that was built and installed
 	rm -rf _build $(VENV) $(FRAMEWORKS)

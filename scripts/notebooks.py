@@ -30,7 +30,7 @@ NOTEBOOKS = ROOT / "notebooks"
 SOURCE = ROOT / "_build" / "source"
 EXECUTED = ROOT / "_build" / "executed"
 # What the book is built from besides the notebooks: its pages, and what they show of other folders.
-FOLDERS = ("book", "benchmarks", "tests/frameworks")
+FOLDERS = ("book", "benchmarks", "examples", "tests/frameworks")
 
 CELL_METADATA = {"tags", "mystnb"}
 METADATA = {

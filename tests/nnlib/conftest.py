@@ -148,5 +148,8 @@ def ulps():
 
 @pytest.fixture(scope="session")
 def mnist_directory():
-    """The copy of MNIST that the notebooks read."""
-    return Path(__file__).parents[2] / "notebooks" / "data" / "mnist"
+    """The copy of MNIST that the notebooks read, which is not in the package."""
+    directory = Path(__file__).parents[2] / "notebooks" / "data" / "mnist"
+    if not directory.is_dir():
+        pytest.skip("the MNIST files are not here: they come with the notebooks, not the package")
+    return directory

@@ -254,7 +254,7 @@ def test_ci_lints_builds_the_book_in_all_its_forms_and_then_tests():
     assert script.stat().st_mode & 0o111 == 0o111
     assert lines[0] == "#!/usr/bin/env bash"
     assert "set -euo pipefail" in lines
-    targets = ("lint", "book", "pdf", "lite", "test-frameworks", "test")
+    targets = ("lint", "book", "pdf", "lite", "test-package", "test-frameworks", "test")
     runs = [f"make {target}" for target in targets]
     assert [line for line in lines if line.startswith("make ")] == runs
     assert lines[-1] == "make test"

@@ -1,0 +1,78 @@
+"""Record what the page on many machines shows: seconds for a gradient, by workers and blocks.
+
+    python scripts/record_machine_times.py
+
+Takes about a minute and writes notebooks/data/machine_times.csv: the gradient of the error of a
+network with 784, 300 and 10 nodes on all of MNIST, in single precision, on one thread a process.
+Zero workers are plain nnlib in one process. Each time is the median of several gradients, and all
+rows take turns, so that a slow moment of the machine falls on all of them. Bytes are those of the
+messages in a gradient, to the workers and back, once for each way: through a scheduler, as here,
+they travel it in two hops.
+"""
+
+import os
+import pickle
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when NumPy is imported
+sys.path.insert(0, str(Path(__file__).parent.parent / "examples"))
+
+import many_machines
+import numpy as np
+from records import DATA, seconds, write
+
+from nnlib import (
+    Network,
+    he_normal,
+    identity,
+    load_mnist,
+    one_hot,
+    relu,
+    softmax_cross_entropy,
+)
+
+MNIST = str(DATA / "mnist")
+NETWORK = Network((784, 300, 10), (relu, identity), softmax_cross_entropy)
+BLOCKS = {1: (1, 4, 12), 2: (2, 4, 12)}  # by the number of workers
+ROUNDS = 15
+
+
+def bytes_sent(theta: np.ndarray, K: int) -> int:
+    """Return the bytes of K times theta out, and of K times (E_k, gradient_k) back."""
+    return K * (len(pickle.dumps(theta)) + len(pickle.dumps((0.0, theta))))
+
+
+def main() -> None:
+    theta = he_normal(NETWORK.n, np.random.default_rng(0), dtype=np.float32)
+    mnist = load_mnist(MNIST)
+    objectives: dict[tuple[int, int], Callable] = {
+        (0, 1): NETWORK.objective(mnist.X_train, one_hot(mnist.labels_train))
+    }
+    load = partial(many_machines.load_block, MNIST)
+    with ExitStack() as stack:
+        for workers, numbers in BLOCKS.items():
+            client = stack.enter_context(many_machines.connect(None, workers))
+            for K in numbers:
+                blocks = many_machines.split(many_machines.M, K)
+                E = many_machines.on_workers(client, NETWORK, load, blocks)
+                objectives[workers, K] = E
+        for E in objectives.values():
+            E(theta)
+        times = {row: [] for row in objectives}
+        for _ in range(ROUNDS):
+            for row, E in objectives.items():
+                times[row].append(seconds(partial(E, theta)))
+    rows = [
+        (workers, K, f"{median(taken):.4f}", bytes_sent(theta, K) if workers else 0)
+        for (workers, K), taken in times.items()
+    ]
+    write(DATA / "machine_times.csv", ("workers", "blocks", "seconds", "bytes"), rows)
+
+
+if __name__ == "__main__":
+    main()
