@@ -50,7 +50,7 @@ def test_what_fails_in_a_worker_is_raised_here_and_no_worker_is_left(load, pairs
     modules = ["with_nnlib", "with_products"]
     with workers.workers(modules, "Contender", N, *pairs, 0.01) as started:
         started["with_nnlib"].call("start", np.zeros(2, np.float32))
-        with pytest.raises(ValueError, match="theta has length 2"):
+        with pytest.raises(ValueError, match=r"theta has shape \(2,\)"):
             started["with_nnlib"].call("epoch", 8, np.random.RandomState(0))
     assert [worker.process.exitcode for worker in started.values()] == [-9, -9]
 
