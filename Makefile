@@ -73,7 +73,7 @@ fuzz: $(READY)  ## try 2000 examples, not 50, of each property and each kind of 
 		$(BIN)/python -m pytest -q -n 2 tests/nnlib/test_hostile_files.py tests/nnlib/test_extremes.py
 
 test-frameworks: $(FRAMEWORKS_READY)  ## compare nnlib with scikit-learn, PyTorch, Keras and JAX
-	$(KERAS) $(FRAMEWORKS)/bin/python -m pytest -q tests/frameworks
+	$(KERAS) $(FRAMEWORKS)/bin/python -m pytest -q tests/frameworks tests/benchmarks
 
 benchmarks: $(READY) $(FRAMEWORKS_READY)  ## measure nnlib beside its peers, and redraw the figures
 	$(FRAMEWORKS)/bin/python benchmarks/run.py

@@ -169,6 +169,8 @@ def main() -> None:
     parser.add_argument("--blocks", type=int, default=4)
     parser.add_argument("--steps", type=int, default=20)
     arguments = parser.parse_args()
+    if min(arguments.workers, arguments.blocks) < 1:
+        parser.error("--workers and --blocks are at least 1")
 
     try:
         train(arguments)

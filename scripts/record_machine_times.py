@@ -4,7 +4,8 @@
 
 Takes about a minute and writes notebooks/data/machine_times.csv: the gradient of the error of a
 network with 784, 300 and 10 nodes on all of MNIST, in single precision, on one thread a process.
-Zero workers are plain nnlib in one process. Each time is the median of several gradients, and all
+Zero workers are plain nnlib in one process, with its blocks of columns on one thread or shared by two:
+what the machine itself gains from a second processor. Each time is the median of several gradients, and all
 rows take turns, so that a slow moment of the machine falls on all of them. Bytes are those of the
 messages in a gradient, to the workers and back, once for each way: through a scheduler, as here,
 they travel it in two hops.
@@ -14,6 +15,7 @@ import os
 import pickle
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -50,11 +52,14 @@ def bytes_sent(theta: np.ndarray, K: int) -> int:
 def main() -> None:
     theta = he_normal(NETWORK.n, np.random.default_rng(0), dtype=np.float32)
     mnist = load_mnist(MNIST)
-    objectives: dict[tuple[int, int], Callable] = {
-        (0, 1): NETWORK.objective(mnist.X_train, one_hot(mnist.labels_train))
-    }
+    X, Y = mnist.X_train, one_hot(mnist.labels_train)
     load = partial(many_machines.load_block, MNIST)
     with ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(2))
+        objectives: dict[tuple[int, int], Callable] = {
+            (0, 1): NETWORK.objective(X, Y),
+            (0, 2): NETWORK.objective(X, Y, mapper=pool.map),
+        }
         for workers, numbers in BLOCKS.items():
             client = stack.enter_context(many_machines.connect(None, workers))
             for K in numbers:

@@ -289,3 +289,11 @@ def test_script_says_in_one_line_that_no_scheduler_answers(script, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["many_machines.py", "x", "--scheduler=tcp://127.0.0.1:9"])
     with pytest.raises(SystemExit, match=r"^no scheduler answers at tcp://127.0.0.1:9: "):
         script.main()
+
+
+@pytest.mark.parametrize("argument", ["--workers=0", "--blocks=0", "--blocks=-1"])
+def test_no_worker_and_no_block_are_refused(script, monkeypatch, capsys, argument):
+    monkeypatch.setattr(sys, "argv", ["many_machines.py", "x", argument])
+    with pytest.raises(SystemExit):
+        script.main()
+    assert "--workers and --blocks are at least 1" in capsys.readouterr().err
