@@ -4,11 +4,11 @@
 
 Takes about a minute and writes notebooks/data/machine_times.csv: the gradient of the error of a
 network with 784, 300 and 10 nodes on all of MNIST, in single precision, on one thread a process.
-Zero workers are plain nnlib in one process, with its blocks of columns on one thread or shared by two:
-what the machine itself gains from a second processor. Each time is the median of several gradients, and all
-rows take turns, so that a slow moment of the machine falls on all of them. Bytes are those of the
-messages in a gradient, to the workers and back, once for each way: through a scheduler, as here,
-they travel it in two hops.
+Zero workers are plain nnlib in one process, with its blocks of columns on one thread or shared by
+two: what the machine itself gains from a second processor. Each time is the median of several
+gradients, and all rows take turns, so that a slow moment of the machine falls on all of them. Bytes
+are those of the messages in a gradient, to the workers and back, once for each way: through a
+scheduler, as here, they travel it in two hops.
 """
 
 import os
