@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from threadpoolctl import threadpool_limits
 
 from nnlib import (
     Network,
@@ -32,6 +33,13 @@ distributed = pytest.importorskip("distributed", reason="distributed is not inst
 ROOT = Path(__file__).parents[2]
 NETWORK = Network((30, 200, 4), (tanh, identity), softmax_cross_entropy)
 M, STEPS = 2100, 6
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Let BLAS have one thread here, as in the workers: with two it may round otherwise."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="module")
