@@ -60,7 +60,8 @@ def number_by_chapter(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Number equations, figures, tables and exercises by chapter: (2.1), (2.2), ...
 
     Sphinx numbers by the position of a page in the table of contents; the chapters of this book
-    carry the numbers of the series, which are those of their file names.
+    carry the numbers of the series, which are those of their file names. Figures and tables on
+    pages that belong to no chapter have none.
     """
     for page, kinds in env.toc_fignumbers.items():
         chapter = re.match(r"(?:book|notebooks)/(\d\d)-", page)
@@ -68,6 +69,9 @@ def number_by_chapter(app: Sphinx, env: BuildEnvironment) -> list[str]:
             for ids in kinds.values():
                 for k, id_ in enumerate(ids, start=1):
                     ids[id_] = (int(chapter[1]), k)
+        else:
+            for kind in ("figure", "table"):
+                kinds.pop(kind, None)
     return []
 
 

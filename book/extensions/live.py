@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 from nnlib import Network, identity, load_mnist, relu, softmax, softmax_cross_entropy, unpack
@@ -45,14 +44,6 @@ def add_scripts(
         app.add_css_file("live/live.css")
         for script in ("live", *(["digits_data"] if name == "digits" else []), name):
             app.add_js_file(f"live/{script}.js", loading_method="defer")
-
-
-def leave_unnumbered(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Take the numbers from static figures, whose pages belong to no chapter."""
-    for page, metadata in env.metadata.items():
-        if "live" in metadata:
-            env.toc_fignumbers.pop(page, None)
-    return []
 
 
 def write_scripts(app: Sphinx) -> None:
@@ -105,6 +96,5 @@ def _bytes(pixels: np.ndarray) -> str:
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("live", Live)
     app.connect("builder-inited", write_scripts)
-    app.connect("env-get-updated", leave_unnumbered, priority=950)
     app.connect("html-page-context", add_scripts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -78,6 +78,8 @@ def test_figures_and_exercises_are_numbered_by_chapter(page):
     if chapter:
         assert captions == [f"Figure {int(chapter[1])}.{k + 1} " for k in range(len(captions))]
         assert exercises == [f"Exercise {int(chapter[1])}.{k + 1} " for k in range(len(exercises))]
+    else:
+        assert captions == []
 
 
 def test_mathematics_is_at_hand():
