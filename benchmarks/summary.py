@@ -124,7 +124,7 @@ def training_table() -> Table:
     rows = []
     for recipe, goal in dict.fromkeys(key[:2] for key in times):
         cells = [times.get((recipe, goal, name)) for name in ("nnlib", "pytorch")]
-        shown = ["not reached" if cell is None else f"{cell:.1f}" for cell in cells]
+        shown = ["not reached" if cell is None else f"{cell:.2f}" for cell in cells]
         rows.append([recipe, f"{int(goal) / 100:g} %", *shown])
     return ["Recipe", "Test images", "nnlib", "PyTorch"], rows
 
@@ -167,8 +167,26 @@ def machine() -> str:
     return (
         f"Measured on {known['date']} on an {known['processor']} with {known['processors']} "
         f"processors, {known['system']}, {known['threads']} threads for everyone, with {versions}. "
-        f"NumPy's and SciPy's products: {blas}."
+        f"The BLAS of NumPy and SciPy: {blas}."
     )
+
+
+def spread() -> str:
+    """Return in a sentence how far the rounds of one contender differ."""
+    times: dict[tuple[str, str], list[float]] = {}
+    for row in read("epochs"):
+        times.setdefault((row["contender"], row["size"]), []).append(float(row["seconds"]))
+    quarters = [np.quantile(seconds, [0.25, 0.5, 0.75]) for seconds in times.values()]
+    share = median((high - low) / middle for low, middle, high in quarters)
+    rounds = {len(seconds) for seconds in times.values()}
+    return (
+        f"There were {max(rounds)} rounds. For half of the entries of the table, the middle half "
+        f"of them spans {100 * share:.0f} % of their median, or less, so a ratio near 1 says no "
+        "more than that two are about equal."
+    )
+
+
+SENTENCES = {"machine": machine, "spread": spread}
 
 
 def whole(value: float) -> str:

@@ -33,8 +33,8 @@ from nnlib import (
 M = 60_000  # columns of MNIST
 
 # Blocks are shared out evenly, so that moving one to an idle worker never pays.
-# And workers would give the memory of every matrix back to the system, and ask
-# for it again.
+# Without the second line, workers would give the memory of every matrix back to
+# the system, and ask for it again.
 SETTINGS = {
     "distributed.scheduler.work-stealing": False,
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,

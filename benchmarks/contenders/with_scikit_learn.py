@@ -31,7 +31,7 @@ class Contender:
 
     def epoch(self, size: int, rng: np.random.RandomState) -> None:
         self.rng.set_state(rng.get_state())
-        self.model.set_params(batch_size=size)
+        self.model.set_params(batch_size=size, shuffle=size < len(self.X))
         self.model.partial_fit(self.X, self.Y)
 
     def parameters(self) -> np.ndarray:

@@ -49,10 +49,10 @@ class MeasuredFigure(Measured):
 
 
 class MeasuredOn(Measured):
-    """On which machine, and with which versions."""
+    """A sentence: on which machine, with which versions, and how far the rounds differ."""
 
     def lines(self, summary: ModuleType, name: str) -> list[str]:
-        return [summary.machine()]
+        return [summary.SENTENCES[name]()]
 
 
 def load_summary(path: Path) -> ModuleType:

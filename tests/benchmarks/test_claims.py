@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+MINIBATCHES = (32, 100, 256, 1000)
 
 
 @pytest.fixture(scope="module")
@@ -30,13 +31,18 @@ def test_nnlib_is_close_to_pytorch_at_small_batches(ratios):
     assert all(0.8 < ratios["pytorch"][size] < 1.25 for size in (32, 100))
 
 
-def test_compiled_frameworks_are_ahead_at_batches_of_100(ratios):
-    assert max(ratios["jax"][100], ratios["tensorflow"][100]) < 1
+def test_jax_and_tensorflow_are_ahead_at_every_minibatch(ratios):
+    assert all(ratios[name][size] < 1 for name in ("jax", "tensorflow") for size in MINIBATCHES)
 
 
-def test_other_products_are_ahead_at_large_batches(ratios):
-    assert max(ratios["pytorch"][1000], ratios["tensorflow"][1000]) < 1
+def test_pytorch_is_ahead_at_larger_batches(ratios):
+    assert max(ratios["pytorch"][256], ratios["pytorch"][1000]) < 1
 
 
-def test_products_alone_are_the_limit_for_nnlib(ratios):
+def test_products_alone_take_about_as_long_as_the_epochs_of_others_at_1000(ratios):
+    others = [ratios[name][1000] for name in ("pytorch", "tensorflow", "jax")]
+    assert 0.8 * max(others) < ratios["products"][1000] < 1.25 * min(others)
+
+
+def test_products_alone_are_about_the_limit(ratios):
     assert max(ratios["products"].values()) < 1

@@ -252,7 +252,7 @@ def slopes_at_0(name: str) -> SimpleNamespace:
 def test_slopes_at_0_are_a_choice(torch, keras, jax):
     assert set(vars(slopes_at_0("relu")).values()) == {0}
     at_0 = slopes_at_0("leaky_relu")
-    assert at_0.nnlib == at_0.PyTorch == 0.01
+    assert at_0.nnlib == at_0.PyTorch == at_0.Keras == 0.01
     assert at_0.JAX == 1
 
 

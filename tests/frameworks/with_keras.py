@@ -8,7 +8,7 @@ from keras import ops
 
 def leaky_relu(Z):
     """Leaky ReLU; TensorFlow's keeps its slope in float32."""
-    return ops.maximum(Z, 0.01 * Z)
+    return ops.maximum(0.01 * Z, Z)
 
 
 def gelu(Z):
