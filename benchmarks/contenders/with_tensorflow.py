@@ -27,13 +27,13 @@ class Contender:
         distance = tf.reduce_sum((A @ self.W[-1] + self.b[-1] - Y) ** 2)
         return distance / (2 * tf.cast(tf.shape(X)[0], distance.dtype))
 
-    @tf.function
+    @tf.function(jit_compile=True)
     def descend(self, batches: tf.Tensor) -> None:
         """Take a step on each batch, a row of numbers of columns."""
         for batch in batches:
             self.step(tf.gather(self.X, batch), tf.gather(self.Y, batch))
 
-    @tf.function
+    @tf.function(jit_compile=True)
     def step(self, X: tf.Tensor, Y: tf.Tensor) -> None:
         with tf.GradientTape() as tape:
             error = self.error(X, Y)

@@ -31,6 +31,8 @@ WIDE_LETTERS = "MWmw"  # twice as wide as the others, about
 CODE_BREAKS = r"(?<=[_./:])(?=\w)"  # where a long name of a table or a text may be broken
 OPERATORS = r"\\(arg|cos|exp|gelu|ln|log|max|min|relu|sin|tanh)\b"  # printed as they are named
 BOXES = {"chapter-box": "chapterbox", "exercise": "bookexercise", "solution": "booksolution"}
+SECTION_A_CHAPTER = ("book/equations", "book/exercises", "book/figures")
+DEPTH = r"\addtocontents{toc}{\protect\setcounter{tocdepth}{%d}}"
 
 
 class BookOnPaper(SphinxPostTransform):
@@ -50,6 +52,7 @@ class BookOnPaper(SphinxPostTransform):
         for table in list(self.document.findall(nodes.table)):
             fit_columns(table)
         self.begin_parts(pages)
+        self.shorten_contents(pages)
         self.place_bibliography(pages)
 
     def begin_parts(self, pages: dict[str, Element]) -> None:
@@ -58,6 +61,12 @@ class BookOnPaper(SphinxPostTransform):
             first = pages.get(str(part.items[0]))
             if first is not None and part.caption:
                 first.insert(0, latex(rf"\bookpart{{{part.caption}}}"))
+
+    def shorten_contents(self, pages: dict[str, Element]) -> None:
+        """Leave the sections of pages that have one for each chapter out of the contents."""
+        for section in (section_of(pages[name]) for name in SECTION_A_CHAPTER):
+            section.insert(1, latex(DEPTH % 0))
+            section.append(latex(DEPTH % 1))
 
     def place_bibliography(self, pages: dict[str, Element]) -> None:
         """Put the bibliography on its page; Sphinx puts it at the end of the book."""

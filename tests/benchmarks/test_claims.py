@@ -39,6 +39,11 @@ def test_pytorch_is_ahead_at_larger_batches(ratios):
     assert max(ratios["pytorch"][256], ratios["pytorch"][1000]) < 1
 
 
+def test_nnlib_is_about_as_fast_as_the_fastest_with_all_columns(ratios):
+    peers = ("scikit_learn", "pytorch", "tensorflow", "jax")
+    assert min(ratios[name][60000] for name in peers) > 0.85
+
+
 def test_products_alone_take_about_as_long_as_the_epochs_of_others_at_1000(ratios):
     others = [ratios[name][1000] for name in ("pytorch", "tensorflow", "jax")]
     assert 0.8 * max(others) < ratios["products"][1000] < 1.25 * min(others)

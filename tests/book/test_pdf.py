@@ -75,6 +75,7 @@ def test_contents_list_what_tells_chapters_apart():
     listed = re.findall(r"^\s*(\S.*?)[. ]* (?:\. ){3}.*\d$", "\n".join(pages()[:opening]), re.M)
     assert {"The landscape", "The sigmoid", "Self-test"} <= set(listed)
     assert not {"Exercises", "Further reading", "Pitfalls", "Solutions", "Summary"} & set(listed)
+    assert {title for title in listed if re.match(r"\d+\. ", title)} == set()
 
 
 @printed
