@@ -218,8 +218,11 @@ class BookTranslator(LaTeXTranslator):
         super().visit_title(node)
 
     def visit_figure(self, node: Element) -> None:
-        if number := self.number("figure", node):
+        number = self.number("figure", node)
+        if number:
             self.body.append(f"\n\\def\\thefigure{{{number}}}%")
+        # Without a number no text can point to it, so it stays where it is.
+        self.elements["figure_align"] = "htbp" if number else "H"
         super().visit_figure(node)
 
     def visit_caption(self, node: Element) -> None:
@@ -231,6 +234,11 @@ class BookTranslator(LaTeXTranslator):
         if number := self.number("table", node):
             self.body.append(f"\n\\def\\thetable{{{number}}}%")
         super().visit_table(node)
+
+    def depart_table(self, node: Element) -> None:
+        super().depart_table(node)
+        if not self.number("table", node):
+            self.body[-2] = self.body[-2].replace(r"\caption{", r"\caption*{")
 
     def visit_math(self, node: Element) -> None:
         if not self.in_title:

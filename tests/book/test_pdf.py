@@ -70,6 +70,14 @@ def test_no_page_is_blank():
 
 
 @printed
+def test_figures_and_tables_outside_the_chapters_stay_where_they_are_without_a_number():
+    speed = "\n".join(page for page in pages() if page.lstrip().startswith("How fast it is"))
+    assert 0 < speed.index("number of columns, of nodes") < speed.index("Importing\n")
+    (page,) = (page for page in pages() if "The largest relative differences from nnlib" in page)
+    assert not re.search(r"Table \d+: The largest", page)
+
+
+@printed
 def test_contents_list_what_tells_chapters_apart():
     opening = next(k for k, page in enumerate(pages()) if re.match(r"\s*1\s+Preface\s", page))
     listed = re.findall(r"^\s*(\S.*?)[. ]* (?:\. ){3}.*\d$", "\n".join(pages()[:opening]), re.M)
