@@ -34,6 +34,7 @@ def draw_cost() -> Figure:
         panel.plot(values, seconds, "o-", markersize=4)
         panel.plot(values, 10**height * values**slope, "--", label=f"slope {slope:.2f}")
         panel.set(xscale="log", yscale="log", xlabel=f"${varied}$")
+        panel.minorticks_off()
         panel.legend()
     panels[0].set_ylabel("seconds")
     panels[0].set_ylim(bottom=min(costs(varied)[1].min() for varied in PREDICTED) / 2)

@@ -130,7 +130,7 @@ def draw_reading() -> Figure:
         figsize=(6.4, 1.9),
         width_ratios=[2.4, 2.6, *[1] * 6],
     )
-    axes["image"].imshow(reading.image.reshape(28, 28), cmap="gray_r")
+    axes["image"].imshow(reading.image.reshape(28, 28), cmap="gray_r", interpolation="none")
     axes["image"].set_title("input")
     digits = np.arange(10)
     colors = [ORANGE if i == reading.S.argmax() else BLUE for i in digits]
@@ -140,7 +140,9 @@ def draw_reading() -> Figure:
     axes["S"].invert_yaxis()
     for k, (unit, row) in enumerate(zip(reading.units, reading.rows, strict=True)):
         size = np.abs(row).max()
-        axes[k].imshow(row.reshape(28, 28), cmap="PuOr", vmin=-size, vmax=size)
+        axes[k].imshow(
+            row.reshape(28, 28), cmap="PuOr", vmin=-size, vmax=size, interpolation="none"
+        )
         axes[k].set_title(f"{unit + 1}", fontsize=8, pad=2)
     for name in ("image", *range(12)):
         axes[name].axis("off")
