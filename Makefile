@@ -37,10 +37,12 @@ book: $(READY)  ## render the book to _build/html, executing what changed
 	$(RENDER)
 	@echo "The book is ready: open _build/html/index.html"
 
-compare: book  ## render the book once more and compare every byte
-	rm -rf _build/again
+compare: $(READY)  ## render the book twice from nothing and compare every byte
+	$(BIN)/python scripts/notebooks.py stage
+	rm -rf _build/once _build/again
+	$(subst --path-output .,--path-output _build/once,$(RENDER))
 	$(subst --path-output .,--path-output _build/again,$(RENDER))
-	diff -r --exclude lite _build/html _build/again/_build/html
+	diff -r _build/once/_build/html _build/again/_build/html
 	@echo "Both builds are the same"
 
 lite: $(READY)  ## render the book with JupyterLite in it, which runs chapters in the page
