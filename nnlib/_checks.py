@@ -21,13 +21,13 @@ EMPTY: Array = np.empty((0, 0))
 
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 # Scalars are arrays without axes. A matrix and a masked array have operators of their own.
-PLAIN = (np.ndarray, np.memmap, np.float32, np.float64)
+ARRAY_TYPES = (np.ndarray, np.memmap, np.float32, np.float64)
 # A function that is to take any array is tried on this one, which nobody can write to.
 PROBE: Array = np.broadcast_to(0.5, (2, 3))
-IS = "{} is {!r}; expected {}"
+EXPECTED = "{} is {!r}; expected {}"
 
 
-def expect(fits: object, message: str, *came: object) -> None:
+def require(fits: object, message: str, *came: object) -> None:
     """Raise a ValueError, its message filled in with what came, unless that fits."""
     if not fits:
         raise ValueError(message.format(*came))
@@ -35,11 +35,11 @@ def expect(fits: object, message: str, *came: object) -> None:
 
 def check_array(name: str, x: Any, *shape: int | str) -> None:
     """Refuse what is no plain float array, or not of a shape, in which letters stand for any."""
-    if type(x) in PLAIN and x.dtype in FLOATS and _fits(x.shape, shape):
+    if type(x) in ARRAY_TYPES and x.dtype in FLOATS and _fits(x.shape, shape):
         return
-    expect(type(x) in PLAIN, "{} is a {}; expected a NumPy array", name, type(x).__name__)
+    require(type(x) in ARRAY_TYPES, "{} is a {}; expected a NumPy array", name, type(x).__name__)
     message = "{0} has dtype {1}; expected float32 or float64: {0}.astype(np.float64)?"
-    expect(x.dtype in FLOATS, message, name, x.dtype)
+    require(x.dtype in FLOATS, message, name, x.dtype)
     hint = f": {name}.T?" if _fits(x.shape[::-1], shape) else ""
     hint = f": {name}.reshape(-1, 1)?" if _fits((*x.shape, 1), shape) else hint
     expected = str(shape).replace("'", "") if x.size else "at least one element"
@@ -62,7 +62,7 @@ def check_same_dtype(**arrays: Array) -> None:
 def check_finite(**arrays: Array) -> None:
     """Refuse NaN and infinity, where the answer might not show that they were there."""
     for name, x in arrays.items():
-        expect(np.isfinite(x).all(), "{} has NaN or infinity; expected finite numbers", name)
+        require(np.isfinite(x).all(), "{} has NaN or infinity; expected finite numbers", name)
 
 
 def check_lists(**lists: Any) -> None:
@@ -75,7 +75,7 @@ def check_lists(**lists: Any) -> None:
         if name in "W b Z" and getattr(x[0], "size", None):
             raise ValueError(f"{name}[0] holds numbers; expected a placeholder before {name}[1]")
     for l, g_l in enumerate(lists.get("g", [])):
-        expect(l == 0 or hasattr(g_l, "dg"), "g[{}] is {!r}; expected an Activation", l, g_l)
+        require(l == 0 or hasattr(g_l, "dg"), "g[{}] is {!r}; expected an Activation", l, g_l)
 
 
 def check_layers(W: Arrays, b: Arrays, **more: Sequence[object]) -> list[Array]:
@@ -94,53 +94,59 @@ def check_nodes(n: Nodes) -> tuple[int, ...]:
     """Return n as a tuple of ints, refusing what is not (n^0, ..., n^L) with L >= 1."""
     nodes = n.tolist() if isinstance(n, np.ndarray) else n
     fits = isinstance(nodes, Sequence) and len(nodes) > 1 and all(_is_count(k, 1) for k in nodes)
-    expect(fits, IS, "n", n, "two or more positive integers (n^0, ..., n^L)")
+    require(fits, EXPECTED, "n", n, "two or more positive integers (n^0, ..., n^L)")
     return tuple(int(k) for k in nodes)
 
 
 def check_number(name: str, value: Any, expected: str = "a number") -> Any:
     """Return a real number, of Python or NumPy, as it is, refusing anything else."""
-    expect(_is_number(value), IS, name, value, expected)
+    require(_is_number(value), EXPECTED, name, value, expected)
     return value
 
 
 def check_count(name: str, value: Any, least: int) -> int:
     """Return an integer that is at least `least`, refusing anything else."""
-    expect(_is_count(value, least), IS, name, value, f"an integer of at least {least}")
+    require(_is_count(value, least), EXPECTED, name, value, f"an integer of at least {least}")
     return int(value)
 
 
 def check_positive(name: str, value: Any) -> float:
     """Return a finite number above zero as a Python float, refusing anything else."""
-    expect(_is_number(value) and 0 < value < np.inf, IS, name, value, "a finite number above 0")
+    require(
+        _is_number(value) and 0 < value < np.inf, EXPECTED, name, value, "a finite number above 0"
+    )
     return float(value)
 
 
 def check_fraction(name: str, value: Any) -> float:
     """Return a number in [0, 1) as a Python float, refusing anything else."""
-    expect(_is_number(value) and 0 <= value < 1, IS, name, value, "a number from 0 to below 1")
+    require(
+        _is_number(value) and 0 <= value < 1, EXPECTED, name, value, "a number from 0 to below 1"
+    )
     return float(value)
 
 
 def check_functions(**functions: object) -> None:
     """Refuse what cannot be called."""
     for name, f in functions.items():
-        expect(callable(f), IS, name, f, "a function")
+        require(callable(f), EXPECTED, name, f, "a function")
 
 
 def check_dtype(dtype: DTypeLike) -> None:
     """Refuse what is not float32 or float64."""
-    expect(dtype in FLOATS, IS, "dtype", dtype, "float32 or float64")
+    require(dtype in FLOATS, EXPECTED, "dtype", dtype, "float32 or float64")
 
 
 def check_random(rng: object) -> None:
     """Refuse what is not one of NumPy's sources of randomness."""
-    expect(isinstance(rng, Random), IS, "rng", rng, "a generator: np.random.default_rng(seed)?")
+    require(
+        isinstance(rng, Random), EXPECTED, "rng", rng, "a generator: np.random.default_rng(seed)?"
+    )
 
 
 def check_path(name: str, path: str | os.PathLike[str]) -> Path:
     """Return a path, refusing anything else."""
-    expect(isinstance(path, str | os.PathLike), IS, name, path, "a path")
+    require(isinstance(path, str | os.PathLike), EXPECTED, name, path, "a path")
     return Path(path)
 
 

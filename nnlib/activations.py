@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from nnlib._checks import IS, PROBE, Array, check_functions, check_like, expect
+from nnlib._checks import EXPECTED, PROBE, Array, check_functions, check_like, require
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Activation:
     dg: Callable[[Array, Array], Array]
 
     def __post_init__(self) -> None:
-        expect(isinstance(self.name, str), IS, "name", self.name, "a string")
+        require(isinstance(self.name, str), EXPECTED, "name", self.name, "a string")
         check_functions(g=self.g, dg=self.dg)
         check_like("g(Z)", self.g(PROBE), "Z", PROBE)
         check_like("dg(Z, A)", self.dg(PROBE, self.g(PROBE)), "Z", PROBE)

@@ -5,13 +5,13 @@ from collections.abc import Callable
 import numpy as np
 
 from nnlib._checks import (
-    IS,
+    EXPECTED,
     Array,
     check_array,
     check_functions,
     check_number,
     check_positive,
-    expect,
+    require,
 )
 from nnlib.descent import Objective, check_pair
 
@@ -60,7 +60,7 @@ def numerical_gradient(f: Callable[[Array], float], x: Array, h: float | None = 
         right[i] += step
         left[i] -= step
         h_i = right[i] - left[i]
-        expect(0 < h_i < np.inf, IS, "x[i]", x[i], f"a number that a step of {step} changes")
+        require(0 < h_i < np.inf, EXPECTED, "x[i]", x[i], f"a number that a step of {step} changes")
         above, below = (check_number("f(x)", f(y), "a number: f(x)[0]?") for y in (right, left))
         gradient[i] = (above - below) / h_i
     return gradient
@@ -108,7 +108,7 @@ def check_gradient(
     check_functions(f=f)
     check_array("x", x, *getattr(x, "shape", ()))
     check_positive("tolerance", tolerance)
-    expect(x.dtype == np.float64, "x has dtype {}; expected float64", x.dtype)
+    require(x.dtype == np.float64, "x has dtype {}; expected float64", x.dtype)
     gradient = check_pair(f(x), x)[1]
     differences = numerical_gradient(lambda x: f(x)[0], x, h)
     deviation = np.abs(gradient - differences)

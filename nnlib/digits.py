@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from nnlib._checks import (
-    PLAIN,
+    ARRAY_TYPES,
     Array,
     Labels,
     Random,
@@ -21,7 +21,7 @@ from nnlib._checks import (
     check_dtype,
     check_path,
     check_random,
-    expect,
+    require,
 )
 
 MIRROR = "https://ossci-datasets.s3.amazonaws.com/mnist/"
@@ -131,12 +131,12 @@ def _read_idx(path: Path, shape: tuple[int, ...], sha256: str) -> NDArray[np.uin
     size = len(header) + int(np.prod(shape))
     content = _read_bytes(path, size + 1)
     came, expected = content[:4].hex(" "), header[:4].hex(" ")
-    expect(came == expected, "{} starts with {}; expected {} of IDX", path, came, expected)
+    require(came == expected, "{} starts with {}; expected {} of IDX", path, came, expected)
     fits = header.startswith(content[: len(header)]) and len(content) <= size
-    expect(fits, "{} is an IDX file of another size; expected one of shape {}", path, shape)
-    expect(len(content) == size, "{} is truncated: {} of {} bytes", path, len(content), size)
+    require(fits, "{} is an IDX file of another size; expected one of shape {}", path, shape)
+    require(len(content) == size, "{} is truncated: {} of {} bytes", path, len(content), size)
     came = hashlib.sha256(content).hexdigest()
-    expect(came == sha256, "{} is not MNIST's: its SHA-256 is {}", path, came)
+    require(came == sha256, "{} is not MNIST's: its SHA-256 is {}", path, came)
     return np.frombuffer(content, np.uint8, offset=len(header)).reshape(shape)
 
 
@@ -222,7 +222,7 @@ def accuracy(A: Array, labels: Labels) -> float:
     check_array("A", A, "n", "m")
     _check_labels(labels, len(A))
     check_array("A", A, "n", len(labels))
-    expect(not np.isnan(A).any(), "A has NaN, which no label can be right about; expected numbers")
+    require(not np.isnan(A).any(), "A has NaN, which no label can be right about; expected numbers")
     return float(np.mean(A.argmax(axis=0) == labels))
 
 
@@ -281,9 +281,9 @@ def _endless_batches(X: Array, Y: Array, size: int, rng: Random) -> Iterator[tup
 
 
 def _check_labels(labels: Labels, classes: int) -> None:
-    expect(type(labels) in PLAIN, "labels is a {}; expected an array", type(labels).__name__)
+    require(type(labels) in ARRAY_TYPES, "labels is a {}; expected an array", type(labels).__name__)
     fits = labels.ndim == 1 and labels.dtype.kind in "iu"
-    expect(fits, "labels is {} {}; expected integers on one axis", labels.dtype, labels.shape)
+    require(fits, "labels is {} {}; expected integers on one axis", labels.dtype, labels.shape)
     ends = (labels.min(), labels.max()) if labels.size else (0, 0)
     fits = ends[0] >= 0 and ends[1] < classes
-    expect(fits, "labels run from {} to {}; expected 0 to {}", *ends, classes - 1)
+    require(fits, "labels run from {} to {}; expected 0 to {}", *ends, classes - 1)

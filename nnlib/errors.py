@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnlib._checks import (
-    IS,
+    EXPECTED,
     PROBE,
     Array,
     check_array,
     check_functions,
     check_like,
     check_number,
-    expect,
+    require,
 )
 
 
@@ -60,7 +60,7 @@ class ErrorFunction:
     dA: Callable[[Array, Array], Array]
 
     def __post_init__(self) -> None:
-        expect(isinstance(self.name, str), IS, "name", self.name, "a string")
+        require(isinstance(self.name, str), EXPECTED, "name", self.name, "a string")
         check_functions(E=self.E, dA=self.dA)
         check_number("E(A, Y)", self.E(PROBE, PROBE))
         check_like("dA(A, Y)", self.dA(PROBE, PROBE), "A", PROBE)

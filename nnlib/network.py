@@ -10,7 +10,7 @@ from uuid import uuid4
 import numpy as np
 
 from nnlib._checks import (
-    IS,
+    EXPECTED,
     Array,
     Nodes,
     check_array,
@@ -19,7 +19,7 @@ from nnlib._checks import (
     check_nodes,
     check_path,
     check_same_dtype,
-    expect,
+    require,
 )
 from nnlib.activations import Activation, Activations, identity
 from nnlib.backprop import fill
@@ -28,7 +28,7 @@ from nnlib.errors import ErrorFunction, squared_error
 from nnlib.model import compute_layers
 from nnlib.parameters import count_parameters, unpack
 
-Mapper: TypeAlias = Callable[..., Iterable[tuple[float, Array]]]
+MapBlocks: TypeAlias = Callable[..., Iterable[tuple[float, Array]]]
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ class Network:
         n = check_nodes(n)
         layers = [isinstance(g_l, Activation) for g_l in g] if isinstance(g, Sequence) else []
         fits = layers == [True] * (len(n) - 1)
-        expect(fits, IS, "g", g, f"{len(n) - 1} activations, one for each layer")
-        expect(isinstance(error, ErrorFunction), IS, "error", error, "an ErrorFunction")
+        require(fits, EXPECTED, "g", g, f"{len(n) - 1} activations, one for each layer")
+        require(isinstance(error, ErrorFunction), EXPECTED, "error", error, "an ErrorFunction")
         object.__setattr__(self, "n", n)
         object.__setattr__(self, "g", (identity, *g))
         object.__setattr__(self, "error", error)
@@ -143,7 +143,7 @@ class Network:
         return self.error(self(theta, X), Y)
 
     def value_and_gradient(
-        self, theta: Array, X: Array, Y: Array, mapper: Mapper = map
+        self, theta: Array, X: Array, Y: Array, map_blocks: MapBlocks = map
     ) -> tuple[float, Array]:
         """Return E and its gradient with respect to theta.
 
@@ -158,7 +158,7 @@ class Network:
             The inputs.
         Y : array of shape (n^L, m)
             The targets.
-        mapper : callable, optional
+        map_blocks : callable, optional
             How to go over the blocks: `map`, one after the other, or the ``map`` of a pool of
             threads, several at once, each of which should then have a processor to itself (the
             environment variable ``OPENBLAS_NUM_THREADS=1``). The sums are taken in the order of
@@ -176,12 +176,12 @@ class Network:
         ValueError
             If the shapes or dtypes do not fit together.
         """
-        check_functions(mapper=mapper)
+        check_functions(map_blocks=map_blocks)
         self._check(theta, X)
         check_array("Y", Y, self.n[-1], X.shape[1])
         check_same_dtype(theta=theta, Y=Y)
         m = X.shape[1]
-        shares = iter(mapper(lambda c: self._share(theta, X[:, c], Y[:, c], m), _blocks(m)))
+        shares = iter(map_blocks(lambda c: self._share(theta, X[:, c], Y[:, c], m), _blocks(m)))
         E, gradient = next(shares)
         for E_k, gradient_k in shares:
             E += E_k
@@ -197,7 +197,7 @@ class Network:
         fill(unpack(gradient, self.n), W, self.g, Z, A, dA)
         return share * self.error.E(A[-1], Y), gradient
 
-    def objective(self, X: Array, Y: Array, mapper: Mapper = map) -> Objective:
+    def objective(self, X: Array, Y: Array, map_blocks: MapBlocks = map) -> Objective:
         """Return E on the pairs (X, Y) as a function of theta alone, theta -> (E, gradient).
 
         Parameters
@@ -206,7 +206,7 @@ class Network:
             The inputs.
         Y : array of shape (n^L, m)
             The targets.
-        mapper : callable, optional
+        map_blocks : callable, optional
             How `value_and_gradient` goes over blocks of columns.
 
         Returns
@@ -214,7 +214,7 @@ class Network:
         callable
             What `nnlib.gradient_descent` and `nnlib.check_gradient` take.
         """
-        return lambda theta: self.value_and_gradient(theta, X, Y, mapper)
+        return lambda theta: self.value_and_gradient(theta, X, Y, map_blocks)
 
     def save(self, path: str | os.PathLike[str], theta: Array) -> None:
         """Write n, the names of g and of the error, and theta to a file in NumPy's npz format.
@@ -280,18 +280,20 @@ class Network:
         most = 8 * self.p + 2**20  # p numbers, and far more than a description takes
         with check_path("path", path).open("rb") as file:
             content = file.read(most + 1)
-        expect(len(content) <= most, "{} is larger than a file of p = {} numbers", path, self.p)
+        require(len(content) <= most, "{} is larger than a file of p = {} numbers", path, self.p)
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 came, names = arrays.files, ["theta", *expected]
-                expect(sorted(came) == sorted(names), "it holds {}; expected {}", came, names)
-                expect(not any(m.compress_type for m in arrays.zip.infolist()), "it is compressed")
+                require(sorted(came) == sorted(names), "it holds {}; expected {}", came, names)
+                require(not any(m.compress_type for m in arrays.zip.infolist()), "it is compressed")
                 saved = {name: np.asarray(arrays[name]) for name in came}
         except Exception as error:  # whatever damaged or hostile bytes cause in zipfile and NumPy
             raise ValueError(f"{path} is not a file that Network.save wrote: {error}") from error
         for name, value in expected.items():
             came = saved[name].tolist()
-            expect(came == value, "{} was saved with {} = {}; expected {}", path, name, came, value)
+            require(
+                came == value, "{} was saved with {} = {}; expected {}", path, name, came, value
+            )
         unpack(saved["theta"], self.n)
         check_finite(theta=saved["theta"])
         return saved["theta"]

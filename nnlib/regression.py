@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnlib._checks import Array, check_array, check_finite, check_like, check_same_dtype, expect
+from nnlib._checks import Array, check_array, check_finite, check_like, check_same_dtype, require
 
 
 def line_through_origin(x: Array, y: Array) -> float:
@@ -34,10 +34,10 @@ def line_through_origin(x: Array, y: Array) -> float:
     3.0
     """
     _check_points(x, y)
-    expect(x.any(), "all x are zero; expected at least one that is not, or every w fits")
+    require(x.any(), "all x are zero; expected at least one that is not, or every w fits")
     s_xx, s_xy = float(x @ x), float(x @ y)
     fits = np.finfo(x.dtype).tiny <= s_xx < np.inf and np.isfinite(s_xy)
-    expect(fits, "x^2 and x y sum to {} and {}; expected sizes to compute with", s_xx, s_xy)
+    require(fits, "x^2 and x y sum to {} and {}; expected sizes to compute with", s_xx, s_xy)
     return s_xy / s_xx
 
 
@@ -71,7 +71,7 @@ def line(x: Array, y: Array) -> tuple[float, float]:
     (2.0, 1.0)
     """
     _check_points(x, y)
-    expect(np.any(x != x[0]), "all x are equal; expected at least two values, or many lines fit")
+    require(np.any(x != x[0]), "all x are equal; expected at least two values, or many lines fit")
     x_mean, y_mean = float(x.mean()), float(y.mean())
     w = line_through_origin(x - x_mean, y - y_mean)
     return w, y_mean - w * x_mean
@@ -121,7 +121,7 @@ def linear_regression(X: Array, Y: Array) -> tuple[Array, Array]:
     U = D / np.where(size > 0, size, 1)
     independent = np.linalg.matrix_rank(U, tol=np.finfo(X.dtype).eps * max(X.shape)) == len(X)
     message = "X, of shape {}, has a row that is constant or a linear function of the others; "
-    expect(independent, message + "expected independent rows, or many W fit", X.shape)
+    require(independent, message + "expected independent rows, or many W fit", X.shape)
     W = np.linalg.solve(U @ U.T, U @ (Y - y_mean).T).T / size.T
     return W, y_mean - W @ x_mean
 

@@ -58,7 +58,7 @@ def main() -> None:
         pool = stack.enter_context(ThreadPoolExecutor(2))
         objectives: dict[tuple[int, int], Callable] = {
             (0, 1): NETWORK.objective(X, Y),
-            (0, 2): NETWORK.objective(X, Y, mapper=pool.map),
+            (0, 2): NETWORK.objective(X, Y, map_blocks=pool.map),
         }
         for workers, numbers in BLOCKS.items():
             client = stack.enter_context(many_machines.connect(None, workers))

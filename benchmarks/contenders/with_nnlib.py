@@ -33,7 +33,7 @@ class Contender:
     def step(self) -> None:
         """Take one step with all columns, whose blocks threads share; BLAS then has one each."""
         with self.blas.limit(limits=1):
-            E = self.network.objective(self.X, self.Y, mapper=self.pool.map)
+            E = self.network.objective(self.X, self.Y, map_blocks=self.pool.map)
             self.theta = gradient_descent(E, self.theta, self.rate, steps=1)
 
     def parameters(self) -> np.ndarray:

@@ -388,10 +388,10 @@ def test_a_mapper_is_given_every_block_once():
     network = Network((1, 1), (identity,))
     sizes = []
 
-    def mapper(share, blocks):
+    def map_blocks(share, blocks):
         blocks = list(blocks)
         sizes.extend(len(range(2300)[c]) for c in blocks)
         return map(share, blocks)
 
-    network.value_and_gradient(np.ones(2), np.ones((1, 2300)), np.ones((1, 2300)), mapper)
+    network.value_and_gradient(np.ones(2), np.ones((1, 2300)), np.ones((1, 2300)), map_blocks)
     assert sizes == [1000, 1000, 300]

@@ -42,9 +42,9 @@ def parabola(x):
     return float(np.sum(x * x)), 2 * x
 
 
-def objective(X, Y, mapper):
+def objective(X, Y, map_blocks):
     """Evaluate what `Network.objective` returns."""
-    return NETWORK.objective(X, Y, mapper)(THETA)
+    return NETWORK.objective(X, Y, map_blocks)(THETA)
 
 
 RNG = np.random.default_rng(0)
@@ -63,9 +63,9 @@ DOORS = {
     "Network.E": PAIRS,
     "Network.__call__": {"theta": THETA, "X": X},
     "Network.load": {"path": "theta.npz"},
-    "Network.objective": {"X": X, "Y": Y, "mapper": map},
+    "Network.objective": {"X": X, "Y": Y, "map_blocks": map},
     "Network.save": {"path": "theta.npz", "theta": THETA},
-    "Network.value_and_gradient": {**PAIRS, "mapper": map},
+    "Network.value_and_gradient": {**PAIRS, "map_blocks": map},
     "accuracy": {"A": X, "labels": LABELS},
     "adam": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
     "backward": BACK,
@@ -195,7 +195,7 @@ NONE_OF_ITS_KIND = {
     "slope": ([*NO_NUMBERS, -1, 1, np.nan, np.inf, 10**400], "a number from 0 to below 1"),
     "f": ([None, 3, "f", X], "a function"),
     "rule": ([None, 3, "adam"], "a function"),
-    "mapper": ([None, 3, "map"], "a function"),
+    "map_blocks": ([None, 3, "map"], "a function"),
     "callback": (["print", 3, [1]], "a function"),
     "batches": ([3, print], "an iterable of tuples"),
     "dtype": (DTYPES, "float32 or float64"),
