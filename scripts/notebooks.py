@@ -32,6 +32,7 @@ ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 SOURCE = ROOT / "_build" / "source"
 EXECUTED = ROOT / "_build" / "executed"
+PLAIN = ROOT / "_build" / "notebooks"  # with fresh outputs, for readers to download and to run
 # What the book is built from besides the notebooks: its pages, and what they show of other folders.
 FOLDERS = ("book", "benchmarks", "examples", "tests/frameworks")
 
@@ -128,6 +129,7 @@ def stage_notebook(path: Path, inputs: bytes) -> None:
     executed = [cell for cell in nbformat.read(cached, 4).cells if cell.cell_type == "code"]
     for cell, run in zip(code, executed, strict=True):
         cell.outputs, cell.execution_count = run.outputs, run.execution_count
+    write(notebook, PLAIN / path.name)
     staged = EXECUTED / "staged.ipynb.tmp" / path.name
     write(to_sphinx(notebook), staged)
     copy_if_changed(staged, SOURCE / "notebooks" / path.name)
@@ -151,7 +153,8 @@ def stage() -> None:
     for file in sources:
         copy_if_changed(file, SOURCE / file.relative_to(ROOT))
     wanted = {SOURCE / file.relative_to(ROOT) for file in [*sources, *paths]}
-    for file in SOURCE.rglob("*"):
+    wanted |= {PLAIN / path.name for path in paths}
+    for file in [*SOURCE.rglob("*"), *PLAIN.glob("*")]:
         if file.is_file() and file not in wanted and "__pycache__" not in file.parts:
             file.unlink()
 

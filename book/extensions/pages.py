@@ -23,7 +23,7 @@ from sphinx_exercise.nodes import is_solution_node
 
 import nnlib
 
-NOTEBOOKS = "../../notebooks"  # seen from the staged sources
+NOTEBOOKS = "../notebooks"  # executed and in their plain form, seen from the staged sources
 
 # Source maps, the theme's translations into languages that the book is not in, and the icons: of
 # these, pages need one font, since a style sheet of the theme maps their names to its characters.

@@ -15,9 +15,13 @@ function openTarget() {
   }
 }
 
-addEventListener("load", () => {
+function openFound() {
   document.querySelectorAll(".bd-article details .highlighted").forEach(openAround);
+}
+
+addEventListener("load", () => {
   openTarget();
+  setTimeout(openFound, 20); // Sphinx marks what was searched for 10 ms after the page is parsed
 });
 
 addEventListener("hashchange", openTarget);
