@@ -69,7 +69,7 @@ def check(function: Callable[..., Any], name: str | None = None) -> None:
 
 # Networks to try functions on
 
-GROWING = [identity, sigmoid, tanh, relu]
+FUNCTIONS = [identity, sigmoid, tanh, relu]
 
 
 def random_network(
@@ -79,12 +79,14 @@ def random_network(
     return *unpack(random_normal(n, rng, scale=1.0), n), list(g)
 
 
-def some_networks(rng: Any, count: int) -> Iterator[tuple[Any, Any, Any]]:
+def some_networks(
+    rng: Any, count: int, functions: Sequence[Any]
+) -> Iterator[tuple[Any, Any, Any]]:
     """Yield random networks of all shapes, with random activation functions."""
     for _ in range(count):
         n = [int(k) for k in rng.integers(1, 6, size=rng.integers(2, 6))]
         yield random_network(
-            rng, n, [identity, *rng.choice(GROWING, size=len(n) - 1)]
+            rng, n, [identity, *rng.choice(functions, size=len(n) - 1)]
         )
 
 
@@ -112,7 +114,7 @@ def layer_cases() -> Iterator[tuple[Any, ...]]:
     sizes += [tuple(rng.integers(1, 7, size=2)) for _ in range(33)]
     for k, (rows, columns) in enumerate(sizes):
         W, b = rng.normal(size=(rows, columns)), rng.normal(size=(rows, 1))
-        yield W, b, GROWING[(k + 1) % 4], rng.normal(size=columns)
+        yield W, b, FUNCTIONS[(k + 1) % 4], rng.normal(size=columns)
     yield single((W, b, sigmoid, rng.normal(size=columns)))
     yield example.W[1], example.b[1], sigmoid, example.X[:, 1]
 
@@ -309,7 +311,7 @@ def forward_cases() -> Iterator[tuple[Any, ...]]:
     mixed = random_network(rng, (3, 5, 4, 2), [identity, relu, sigmoid, tanh])
     yield *mixed, rng.normal(size=(3, 7))
     yield *mixed, rng.normal(size=(3, 1))
-    for W, b, g in some_networks(rng, 15):
+    for W, b, g in some_networks(rng, 15, FUNCTIONS):
         yield W, b, g, rng.normal(size=(W[1].shape[1], rng.integers(1, 7)))
     yield single((*mixed, rng.normal(size=(3, 7))))
     yield example.W, example.b, example.g, example.X
@@ -439,7 +441,7 @@ def backward_cases() -> Iterator[tuple[Any, ...]]:
     X, dA = rng.normal(size=(2, 3, 7))
     yield after_forward(*mixed, X, dA / 7)
     yield at_the_corner_of_relu()
-    for W, b, g in some_networks(rng, 15):
+    for W, b, g in some_networks(rng, 15, [*FUNCTIONS, softplus]):
         m = rng.integers(1, 7)
         X = rng.normal(size=(W[1].shape[1], m))
         yield after_forward(W, b, g, X, rng.normal(size=(len(W[-1]), m)) / m)
