@@ -38,7 +38,8 @@ class Task:
     right : callable
         What is expected, computed slowly and independently. It is given float64.
     passed : str
-        What a right answer has shown; ``{}`` stands for the number of cases.
+        What a right answer has shown; ``{}`` stands for the number of cases in
+        float64.
     model : callable
         The function as one would write it, with a keyword argument for each place where mistakes
         are made.
@@ -134,9 +135,10 @@ def verdict(
     if bad is None:
         return f"{name}: {judge_right(function, task, trials)}", None
     if is_unwritten(function, bad.came):
-        todo = f"{name}({task.arguments}) returns {listed(task.names)}"
-        text = f"not written yet. Put your code in place of the dots: {todo}."
-        return f"{name}: {text}", None
+        return (
+            f"{name}: not written yet. Put your code in place of the dots.",
+            None,
+        )
     hint = find_mistake(task, trials)
     if not hint:
         for trial in trials:
@@ -157,7 +159,7 @@ def judge_right(function: Function, task: Task, trials: list[Trial]) -> str:
     remarks = [
         words for words, holds in task.remarks.items() if not holds(function)
     ]
-    passed = task.passed.format(len(trials))
+    passed = task.passed.format(sum(not trial.single for trial in trials))
     return " ".join(["right.", passed, *precision(trials), *remarks])
 
 

@@ -151,8 +151,7 @@ LAYER = Task(
     returns="z, a",
     cases=layer_cases,
     right=layer_by_fractions,
-    passed="z and a of {} layers agree with sums in exact fractions, to ten digits "
-    "(five where the numbers are float32).",
+    passed="On {} layers, z and a agree with exact fractions to ten digits.",
     model=layer_model,
     mistakes={
         "total": {
@@ -279,7 +278,7 @@ XOR = Task(
     returns="W, b",
     cases=lambda: [()],
     right=xor_model,
-    passed="With ReLU and then the identity the outputs are 0, 1, 1, 0, with weights of your own.",
+    passed="The outputs are 0, 1, 1, 0, with weights of your own.",
     model=xor_model,
     mistakes={
         "output": {
@@ -359,8 +358,8 @@ FORWARD = Task(
     returns="Z, A",
     cases=forward_cases,
     right=forward_by_sums,
-    passed="On {} networks, every column of every Z[l] and A[l] is what the sums of chapter 2 "
-    "give for that input alone, to ten digits (five in float32).",
+    passed="On {} networks, every column of every Z[l] and A[l] agrees with the sums of chapter 2 "
+    "for that input alone, to ten digits.",
     model=forward_model,
     mistakes={
         "inputs": {
@@ -652,8 +651,8 @@ BACKWARD = Task(
     returns="dW, db",
     cases=backward_cases,
     right=gradient_by_sums,
-    passed="dW and db of {} networks agree with the sums of chapter 6, to ten digits (five in "
-    "float32), and with central differences of E, to six.",
+    passed="On {} networks, dW and db agree with the sums of chapter 6 to ten digits, and on two "
+    "with finite differences of E to six.",
     model=backward_model,
     mistakes=BACKWARD_MISTAKES,
     properties={
@@ -774,8 +773,8 @@ GRADIENT = Task(
     returns="E, gradient",
     cases=gradient_cases,
     right=gradient_by_plain_sums,
-    passed="E and the gradient of {} networks agree with sums, to ten digits, and the gradient "
-    "with central differences of E, to six.",
+    passed="On {} networks, E and the gradient agree with sums to ten digits, and on one the "
+    "gradient agrees with finite differences of E to six.",
     model=gradient_model,
     mistakes={
         "dA": {
