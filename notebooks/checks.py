@@ -2,10 +2,11 @@
 
 A check compares the reader's function with an independent computation: exact fractions, sums in
 plain Python, finite differences. To have words for what is wrong, it also has a model of the
-function, the way one would write it, with an argument for each place where mistakes are made, and
-a table of mistakes for each place. `checking` does the rest.
+function, as one would write it, with a keyword argument for each place where mistakes are made,
+and for each place the wrong formulas that people write, each with its hint. To add a check, write
+these three and a row of `TASKS`; the module `checking` does the rest.
 
-Whoever wants to find out alone should not read on.
+If you would rather find out alone, do not read on.
 """
 
 import math
@@ -283,7 +284,7 @@ XOR = Task(
             ),
         },
     },
-    view=lambda leaves: xor_outputs(leaves),
+    view=xor_outputs,
     explain=xor_explanation,
     properties={
         "The network computes the exclusive or, but these are the book's weights: find others.": (
@@ -315,13 +316,11 @@ def forward_by_sums(
 ) -> tuple[list[Any], list[Any]]:
     """Return Z and A, evaluating one input at a time by the sums of chapter 2."""
     runs = [evaluate(W, b, g, X[:, c]) for c in range(X.shape[1])]
-    Z, A = (
-        [[run[k][l] for run in runs] for l in range(1, len(W))] for k in (0, 1)
-    )
-    return [EMPTY, *(np.array(z).T for z in Z)], [
-        X,
-        *(np.array(a).T for a in A),
-    ]
+    Z, A = [EMPTY], [X]
+    for l in range(1, len(W)):
+        Z.append(np.array([z[l] for z, _ in runs]).T)
+        A.append(np.array([a[l] for _, a in runs]).T)
+    return Z, A
 
 
 def forward_model(
@@ -374,7 +373,7 @@ FORWARD = Task(
             "The activations are transposed in the product.": lambda W, A: (
                 W @ A.T
             ),
-            "The product is transposed, as if inputs were rows.": lambda W, A: (
+            "The results are transposed, as if inputs were rows.": lambda W, A: (
                 (W @ A).T
             ),
         },
@@ -420,9 +419,8 @@ SMOOTH = [
 
 def backward_cases() -> Iterator[tuple[Any, ...]]:
     """Yield W, g, Z, A and dA; in the first case, shapes do not tell W from its transpose."""
-    rng = np.random.default_rng(
-        287
-    )  # with which all ReLUs there are active for some inputs only
+    # With this seed every ReLU there is active for some inputs, but not for all.
+    rng = np.random.default_rng(287)
     yield after_forward(
         *random_network(rng, (3, 3, 3, 3), [identity, sigmoid, relu, identity]),
         rng.normal(size=(3, 5)),

@@ -421,6 +421,44 @@ def test_first_cases_tell_mistakes_apart(checks):
     assert X.shape == W[1].shape == W[2].shape
 
 
+def test_another_check_takes_a_few_lines(checks, capsys):
+    def cases():
+        rng = np.random.default_rng(4)
+        return [tuple(rng.normal(size=(2, 3, m))) for m in (4, 1, 6)]
+
+    def by_sums(A, Y):
+        squares = [(a - y) ** 2 for a, y in zip(A.flat, Y.flat, strict=True)]
+        return sum(squares) / (2 * A.shape[1])
+
+    task = checks.Task(
+        arguments="A, Y",
+        returns="E",
+        cases=cases,
+        right=by_sums,
+        passed="On {} sets of outputs, E agrees with plain sums to ten digits.",
+        model=lambda A, Y, m=np.shape, half=2: np.sum((A - Y) ** 2) / (half * m(A)[-1]),
+        mistakes={
+            "m": {"E is the sum over the inputs; expected the mean.": lambda A: (1,)},
+            "half": {"The factor 1/2 is missing.": 1},
+        },
+    )
+
+    def said(function):
+        checks.checking.report(function, "my_error", task)
+        return " ".join(capsys.readouterr().out.split())
+
+    right = "my_error: right. On 3 sets of outputs, E agrees with plain sums to ten digits."
+    assert said(lambda A, Y: nnlib.squared_error(A, Y)) == right
+    assert "the mean" in said(lambda A, Y: np.sum((A - Y) ** 2) / 2)
+    assert "The factor 1/2" in said(lambda A, Y: np.sum((A - Y) ** 2) / A.shape[1])
+    assert "Two things." in said(lambda A, Y: np.sum((A - Y) ** 2))
+    assert "E: right up to the sign." in said(lambda A, Y: -by_sums(A, Y))
+    assert "4 times too small, and m is 4" in said(lambda A, Y: by_sums(A, Y) / A.shape[1])
+    assert "E has shape (3,); expected ()" in said(lambda A, Y: (A**2).sum(axis=1))
+    assert "E is a list; expected a number" in said(lambda A, Y: [1.0])
+    assert "E is 0; expected" in said(lambda A, Y: 0.0)
+
+
 @pytest.mark.parametrize("name", ["my_layer", "my_forward", "my_backward", "my_gradient"])
 def test_answer_that_is_off_by_more_than_a_millionth_is_never_right(checks, name):
     task = checks.TASKS[name]
