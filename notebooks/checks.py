@@ -481,7 +481,8 @@ def backward_model(
     start: Function = lambda dA: dA,
     slope: Function = lambda g, Z, A: g.dg(Z, A),
     last: Function | None = None,
-    weights: Function = lambda dZ, A, dA: dZ @ A.T,
+    layer: Function = lambda g, l: g[l],
+    weights: Function = lambda dZ, A, l, dA: dZ @ A[l - 1].T,
     bias: Function = lambda dZ, dA: dZ.sum(axis=1, keepdims=True),
     down: Function = lambda W, dZ, dW, dA: W.T @ dZ,
     order: Function = lambda layers: layers,
@@ -490,10 +491,9 @@ def backward_model(
     dW, db = [EMPTY] * len(W), [EMPTY] * len(W)
     dA = start(dA)
     for l in range(len(W) - 1, 0, -1):
-        dZ = dA * (last if last and l == len(W) - 1 else slope)(
-            g[l], Z[l], A[l]
-        )
-        dW[l] = weights(dZ, A[l - 1], dA)
+        derivative = last if last and l == len(W) - 1 else slope
+        dZ = dA * derivative(layer(g, l), Z[l], A[l])
+        dW[l] = weights(dZ, A, l, dA)
         db[l] = bias(dZ, dA)
         dA = down(W[l], dZ, dW[l], dA)
     return order(dW), order(db)
@@ -523,12 +523,17 @@ BIAS_MISTAKES: dict[str, Function] = {
     ),
 }
 WEIGHT_MISTAKES: dict[str, Function] = {
-    "dW is divided by m once too often: the 1/m is in dA already.": (
-        lambda dZ, A, dA: dZ @ A.T / A.shape[1]
+    "dW[l] is made from A[l]; expected what came into the layer, A[l - 1].": (
+        lambda dZ, A, l, dA: dZ @ A[l].T
     ),
-    "dW is made from dA; expected dZ in its place.": lambda dZ, A, dA: dA @ A.T,
+    "dW is divided by m once too often: the 1/m is in dA already.": (
+        lambda dZ, A, l, dA: dZ @ A[l - 1].T / dZ.shape[1]
+    ),
+    "dW is made from dA; expected dZ in its place.": lambda dZ, A, l, dA: (
+        dA @ A[l - 1].T
+    ),
     "dW uses the first input only: where is the product over all inputs?": (
-        lambda dZ, A, dA: dZ[:, :1] @ A[:, :1].T
+        lambda dZ, A, l, dA: dZ[:, :1] @ A[l - 1][:, :1].T
     ),
 }
 DOWN_MISTAKES: dict[str, Function] = {
@@ -581,10 +586,15 @@ BACKWARD_MISTAKES: dict[str, dict[str, Function]] = {
             lambda g, Z, A: 1.0
         ),
     },
+    "layer": {
+        "The slope is that of the layer before, g[l - 1]; expected g[l].": (
+            lambda g, l: g[l - 1]
+        ),
+    },
     "weights": WEIGHT_MISTAKES
     | {
-        "dW[l] is transposed: dZ @ A.T, or A @ dZ.T?": lambda dZ, A, dA: (
-            A @ dZ.T
+        "dW[l] is transposed: dZ @ A.T, or A @ dZ.T?": lambda dZ, A, l, dA: (
+            A[l - 1] @ dZ.T
         )
     },
     "bias": BIAS_MISTAKES

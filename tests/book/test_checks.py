@@ -132,6 +132,8 @@ WRONG = [
     ("my_backward", "dZ @ A[l - 1].T", "A[l - 1] @ dZ.T", "transposed"),
     ("my_backward", "    dW, db", "    dA = dA / dA.shape[1]\n    dW, db", "once too often"),
     ("my_backward", "    dW, db", "    dA = dA * dA.shape[1]\n    dW, db", "m times too large"),
+    ("my_backward", "dZ @ A[l - 1].T", "dZ @ A[l].T", "what came into the layer, A[l - 1]"),
+    ("my_backward", "g[l].dg", "g[l - 1].dg", "that of the layer before"),
     ("my_backward", "W[l].T @ dZ", "(W[l] - 0.1 * dW[l]).T @ dZ", "a step has already changed"),
     ("my_backward", "len(W) - 1, 0, -1", "len(W) - 1, 1, -1", "dW[1] is None"),
     ("my_backward", "return dW, db", "return dW[1:], db[1:]", "Is dW[0] missing?"),
