@@ -9,7 +9,7 @@ from nnlib._checks import (
     Pair,
     check_array,
     check_lists,
-    check_same_dtype,
+    check_same_kind,
 )
 from nnlib.activations import Activations
 from nnlib.parameters import count_parameters, unpack
@@ -130,4 +130,4 @@ def _check_backward(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) 
         check_array(f"A[{l}]", A[l], *Z[l].shape)
         parts |= {f"W[{l}]": W[l], f"Z[{l}]": Z[l], f"A[{l}]": A[l]}
     check_array("dA", dA, *A[-1].shape)
-    check_same_dtype(**parts)
+    check_same_kind(**parts)

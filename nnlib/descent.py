@@ -7,7 +7,6 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from nnlib._checks import (
-    EXPECTED,
     Array,
     check_array,
     check_count,
@@ -17,6 +16,7 @@ from nnlib._checks import (
     check_number,
     check_positive,
     require,
+    require_argument,
 )
 
 Objective: TypeAlias = Callable[..., tuple[float, Array]]
@@ -242,7 +242,7 @@ def gradient_descent(
     check_functions(f=f, rule=rule, callback=callback)
     check_array("x", x)
     batches = repeat(()) if batches is None else batches
-    require(isinstance(batches, Iterable), EXPECTED, "batches", batches, "an iterable of tuples")
+    require_argument(isinstance(batches, Iterable), "batches", batches, "an iterable of tuples")
     x, state, stream, k = np.array(x), None, iter(batches), 0
     try:
         for k in range(steps):
@@ -265,7 +265,7 @@ def gradient_descent(
 
 def check_pair(pair: tuple[float, Array], x: Array) -> tuple[float, Array]:
     """Return what f returned at x, refusing what is not a number and an array like x."""
-    require(isinstance(pair, tuple) and len(pair) == 2, EXPECTED, "f(x)", pair, "(value, gradient)")
+    require_argument(isinstance(pair, tuple) and len(pair) == 2, "f(x)", pair, "(value, gradient)")
     check_number("the value", pair[0])
     check_like("the gradient", pair[1], "x", x)
     return pair
@@ -275,7 +275,7 @@ def _with_batch(f: Objective, stream: Iterator[Any], k: int, steps: int) -> Obje
     """Return f with the next batch filled in, a function of x alone."""
     batch: Any = next(stream, None)
     require(batch is not None, "the batches ended after {} of {} steps", k, steps)
-    require(isinstance(batch, tuple), EXPECTED, f"batch {k}", batch, "a tuple")
+    require_argument(isinstance(batch, tuple), f"batch {k}", batch, "a tuple")
     return lambda x: f(x, *batch)
 
 

@@ -9,7 +9,7 @@ from nnlib._checks import (
     Pair,
     check_array,
     check_layers,
-    check_same_dtype,
+    check_same_kind,
 )
 from nnlib.activations import Activations
 
@@ -55,7 +55,7 @@ def evaluate(W: Arrays, b: Arrays, g: Activations, x: Array) -> Pair:
     """
     check_layers(W, b, g=g)
     check_array("x", x, W[1].shape[1])
-    check_same_dtype(**{"W[1]": W[1], "x": x})
+    check_same_kind(**{"W[1]": W[1], "x": x})
     z, a = [EMPTY], [x]
     for l in range(1, len(W)):
         z.append(np.array([_weighted_sum(W[l][i], b[l][i, 0], a[l - 1]) for i in range(len(W[l]))]))
@@ -107,7 +107,7 @@ def forward(W: Arrays, b: Arrays, g: Activations, X: Array) -> Pair:
     """
     check_layers(W, b, g=g)
     check_array("X", X, W[1].shape[1], "m")
-    check_same_dtype(**{"W[1]": W[1], "X": X})
+    check_same_kind(**{"W[1]": W[1], "X": X})
     return compute_layers(W, b, g, X)
 
 

@@ -10,7 +10,6 @@ from uuid import uuid4
 import numpy as np
 
 from nnlib._checks import (
-    EXPECTED,
     Array,
     Nodes,
     check_array,
@@ -18,8 +17,9 @@ from nnlib._checks import (
     check_functions,
     check_nodes,
     check_path,
-    check_same_dtype,
+    check_same_kind,
     require,
+    require_argument,
 )
 from nnlib.activations import Activation, Activations, identity
 from nnlib.backprop import fill
@@ -77,8 +77,8 @@ class Network:
         n = check_nodes(n)
         layers = [isinstance(g_l, Activation) for g_l in g] if isinstance(g, Sequence) else []
         fits = layers == [True] * (len(n) - 1)
-        require(fits, EXPECTED, "g", g, f"{len(n) - 1} activations, one for each layer")
-        require(isinstance(error, ErrorFunction), EXPECTED, "error", error, "an ErrorFunction")
+        require_argument(fits, "g", g, f"{len(n) - 1} activations, one for each layer")
+        require_argument(isinstance(error, ErrorFunction), "error", error, "an ErrorFunction")
         object.__setattr__(self, "n", n)
         object.__setattr__(self, "g", (identity, *g))
         object.__setattr__(self, "error", error)
@@ -179,7 +179,7 @@ class Network:
         check_functions(map_blocks=map_blocks)
         self._check(theta, X)
         check_array("Y", Y, self.n[-1], X.shape[1])
-        check_same_dtype(theta=theta, Y=Y)
+        check_same_kind(theta=theta, Y=Y)
         m = X.shape[1]
         shares = iter(map_blocks(lambda c: self._share(theta, X[:, c], Y[:, c], m), _blocks(m)))
         E, gradient = next(shares)
@@ -304,7 +304,7 @@ class Network:
     def _check(self, theta: Array, X: Array) -> None:
         check_array("theta", theta, self.p)
         check_array("X", X, self.n[0], "m")
-        check_same_dtype(theta=theta, X=X)
+        check_same_kind(theta=theta, X=X)
 
 
 def _blocks(m: int, size: int = 1000) -> list[slice]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnlib._checks import Array, check_array, check_finite, check_like, check_same_dtype, require
+from nnlib._checks import Array, check_array, check_finite, check_like, check_same_kind, require
 
 
 def line_through_origin(x: Array, y: Array) -> float:
@@ -113,7 +113,7 @@ def linear_regression(X: Array, Y: Array) -> tuple[Array, Array]:
     """
     check_array("X", X, "n^0", "m")
     check_array("Y", Y, "n^1", X.shape[1])
-    check_same_dtype(X=X, Y=Y)
+    check_same_kind(X=X, Y=Y)
     check_finite(X=X, Y=Y)
     x_mean, y_mean = X.mean(axis=1, keepdims=True), Y.mean(axis=1, keepdims=True)
     D = X - x_mean
