@@ -135,7 +135,7 @@ def test_pictures_and_their_texts_are_those_that_the_script_makes(root, load_mod
 
 @pytest.fixture(scope="module")
 def mnist(root):
-    return load_mnist(root / "notebooks" / "data" / "mnist")
+    return load_mnist(root / "notebooks" / "data" / "mnist", dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
