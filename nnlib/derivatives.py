@@ -5,13 +5,13 @@ from collections.abc import Callable
 import numpy as np
 
 from nnlib._checks import (
-    EXPECTED,
     Array,
     check_array,
     check_functions,
     check_number,
     check_positive,
     require,
+    require_argument,
 )
 from nnlib.descent import Objective, check_pair
 
@@ -60,7 +60,7 @@ def numerical_gradient(f: Callable[[Array], float], x: Array, h: float | None = 
         right[i] += step
         left[i] -= step
         h_i = right[i] - left[i]
-        require(0 < h_i < np.inf, EXPECTED, "x[i]", x[i], f"a number that a step of {step} changes")
+        require_argument(0 < h_i < np.inf, "x[i]", x[i], f"a number that a step of {step} changes")
         above, below = (check_number("f(x)", f(y), "a number: f(x)[0]?") for y in (right, left))
         gradient[i] = (above - below) / h_i
     return gradient

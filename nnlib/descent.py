@@ -8,7 +8,6 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from nnlib._checks import (
-    EXPECTED,
     Array,
     check_array,
     check_count,
@@ -18,6 +17,7 @@ from nnlib._checks import (
     check_number,
     check_positive,
     require,
+    require_argument,
 )
 
 Objective: TypeAlias = Callable[..., tuple[float, Array]]
@@ -294,9 +294,7 @@ def gradient_descent(
     if callback is not None:
         check_functions(callback=callback)
     if batches is not None:
-        require(
-            isinstance(batches, Iterable), EXPECTED, "batches", batches, "an iterable of tuples"
-        )
+        require_argument(isinstance(batches, Iterable), "batches", batches, "an iterable of tuples")
     descent = x if isinstance(x, Descent) else Descent(x)
     end = descent.k + steps
     try:
@@ -341,7 +339,7 @@ def _with_batch(f: Objective, stream: Iterator[Any], k: int, end: int) -> Object
     """Return f with the next batch filled in, a function of x alone."""
     batch: Any = next(stream, None)
     require(batch is not None, "the batches ended after {} of {} steps", k, end)
-    require(isinstance(batch, tuple), EXPECTED, f"batch {k}", batch, "a tuple")
+    require_argument(isinstance(batch, tuple), f"batch {k}", batch, "a tuple")
     return lambda x: f(x, *batch)
 
 
@@ -372,7 +370,7 @@ def _stops(callback: Callback, k: int, x: Array, value: float, gradient: Array) 
 
 def check_pair(pair: tuple[float, Array], x: Array) -> tuple[float, Array]:
     """Return what f returned at x; raise ValueError unless it is a number and an array like x."""
-    require(isinstance(pair, tuple) and len(pair) == 2, EXPECTED, "f(x)", pair, "(value, gradient)")
+    require_argument(isinstance(pair, tuple) and len(pair) == 2, "f(x)", pair, "(value, gradient)")
     check_number("the value", pair[0])
     check_like("the gradient", pair[1], "x", x)
     return pair
@@ -380,13 +378,10 @@ def check_pair(pair: tuple[float, Array], x: Array) -> tuple[float, Array]:
 
 def _check_step(step: Step, x: Array, gradient: Array) -> Step:
     """Return what the rule returned; raise ValueError unless its x is a new array like x."""
-    fits = isinstance(step, tuple) and len(step) == 2
-    require(fits, EXPECTED, "the result of the rule", step, "(x, state)")
+    is_pair = isinstance(step, tuple) and len(step) == 2
+    require_argument(is_pair, "the result of the rule", step, "(x, state)")
     check_like("the x of the rule", step[0], "x", x)
     old = np.may_share_memory(step[0], x) or np.may_share_memory(step[0], gradient)
-    require(
-        not old,
-        "the x of the rule shares memory with the x or gradient it was given; {}",
-        "expected a new array",
-    )
+    message = "the x of the rule is in the memory of the x or gradient it was given; "
+    require(not old, message + "expected a new array")
     return step

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from nnlib._checks import (
-    ARRAY_TYPES,
     Array,
     Labels,
     Random,
@@ -21,6 +20,7 @@ from nnlib._checks import (
     check_dtype,
     check_path,
     check_random,
+    is_array,
     require,
 )
 
@@ -377,7 +377,7 @@ def _endless_batches(X: Array, Y: Array, size: int, rng: Random) -> Iterator[tup
 
 
 def _check_labels(labels: Labels, classes: int) -> None:
-    require(type(labels) in ARRAY_TYPES, "labels is a {}; expected an array", type(labels).__name__)
+    require(is_array(labels), "labels is a {}; expected an array", type(labels).__name__)
     integers = labels.ndim == 1 and labels.dtype.kind in "iu"
     require(integers, "labels is {} {}; expected integers on one axis", labels.dtype, labels.shape)
     if labels.size:

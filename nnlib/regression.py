@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnlib._checks import Array, check_array, check_finite, check_like, check_same_dtype, require
+from nnlib._checks import Array, check_array, check_finite, check_like, check_same_kind, require
 
 
 def line_through_origin(x: Array, y: Array) -> float:
@@ -114,7 +114,7 @@ def linear_regression(X: Array, Y: Array) -> tuple[Array, Array]:
     """
     check_array("X", X, "n^0", "m")
     check_array("Y", Y, "n^1", X.shape[1])
-    check_same_dtype(X=X, Y=Y)
+    check_same_kind(X=X, Y=Y)
     check_finite(X=X, Y=Y)
     x_mean, X_centered = _center(X)
     y_mean, Y_centered = _center(Y)

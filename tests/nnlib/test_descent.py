@@ -296,7 +296,7 @@ def into_the_gradient(f, x, value, gradient, rate, state):
 @pytest.mark.parametrize("rule", [in_place, into_the_gradient])
 def test_a_rule_that_returns_no_new_array_is_refused(rule):
     with pytest.raises(
-        ValueError, match="shares memory with the x or gradient it was given; expec"
+        ValueError, match="in the memory of the x or gradient it was given; expected"
     ):
         gradient_descent(quadratic, START, 0.1, 3, rule=rule)
 

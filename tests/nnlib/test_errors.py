@@ -90,14 +90,18 @@ def test_cross_entropy_of_large_logits_is_exact(dtype):
 
 @pytest.mark.parametrize("n", [1, 2, 3, 10])
 @pytest.mark.parametrize("size", [1, 50, 1e4])
-def test_softmax_is_exact_to_a_few_ulps(n, size, dtype, ulps):
+def test_softmax_is_as_accurate_as_the_difference_to_the_largest_logit(n, size, dtype, ulps):
     Z = (size * np.random.default_rng(0).uniform(-1, 1, (n, 50))).astype(dtype)
     with np.errstate(all="raise", under="ignore"):
         S = softmax(Z)
     for z, s in zip(Z.T, S.T, strict=True):
         powers = [Decimal(float(z_i)).exp() for z_i in z]
         exact = [power / sum(powers) for power in powers]
-        assert max(map(ulps, s, exact)) <= 4 + n  # 4 for a quotient, n for the sum of n
+        below = np.minimum(z.max() - z, 800)  # where exp gives 0 its rounding no longer counts
+        for s_i, exact_i, below_i in zip(s, exact, below, strict=True):
+            # The exponent is rounded by half an ulp, and exp makes that a relative error. The sum
+            # of n powers, with rounded exponents of their own, and the quotient add a few.
+            assert ulps(s_i, exact_i) <= 4 + n + float(below_i)
 
 
 @given(**SIZES)
