@@ -134,4 +134,4 @@ def check_gradient(
 def _rounding(value: float, x: Array) -> float:
     """Return the norm of what rounding may add to the best differences, equation (6.17)."""
     epsilon = float(np.finfo(x.dtype).eps)
-    return 1.5 * epsilon ** (2 / 3) * abs(value) * float(np.sqrt(x.size))
+    return 1.5 * float(np.cbrt(epsilon) ** 2 * np.sqrt(x.size)) * abs(value)

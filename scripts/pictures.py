@@ -181,8 +181,8 @@ def walk(f, x: tuple[float, float], rate: float, steps: int) -> np.ndarray:
     def keep(k, x, value, gradient):
         path.append(x)
 
-    last = gradient_descent(f, np.array(x), rate, steps, callback=keep)
-    return np.array([*path, last])
+    gradient_descent(f, np.array(x), rate, steps, callback=keep)
+    return np.array(path)
 
 
 @cache

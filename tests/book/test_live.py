@@ -439,8 +439,8 @@ def walk(f, state):
     rule = momentum(state["beta"])
     start = np.array(state["start"], dtype=float)
     steps, rate = state["steps"], state["rate"]
-    last = gradient_descent(f, start, rate, steps, rule=rule, callback=keep)
-    return np.array([*path, last])
+    gradient_descent(f, start, rate, steps, rule=rule, callback=keep)
+    return np.array(path)
 
 
 def set_slider(page, name: str, value: float) -> None:
