@@ -71,8 +71,10 @@ DOORS = {
     "accuracy": {"A": X, "labels": LABELS},
     "adam": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
     "backward": BACK,
+    "Descent": {"x": X, "k": 0, "state": None},
     "check_gradient": {"f": parabola, "x": X, "h": 1e-5, "tolerance": 1e-6},
     "count_parameters": {"n": (2, 3, 1)},
+    "count_steps": {"epochs": 2, "m": 3, "size": 2},
     "evaluate": {**LAYERS, "x": X[:, 0].copy()},
     "forward": {**LAYERS, "X": X},
     "glorot_normal": DRAW,
@@ -184,6 +186,10 @@ NONE_OF_ITS_KIND = {
     "n": (NO_NODES, "two or more positive integers (n^0, ..., n^L)"),
     "steps": (NO_INTEGERS, "an integer of at least 0"),
     "columns_per_block": ([*NO_INTEGERS, 0], "an integer of at least 1"),
+    "epochs": (NO_INTEGERS, "an integer of at least 0"),
+    "k": (NO_INTEGERS, "an integer of at least 0"),
+    "state": ((), "anything"),
+    "m": ([*NO_INTEGERS, 0], "an integer of at least 1"),
     "size": ([*NO_INTEGERS, 0], "an integer of at least 1"),
     "classes": ([*NO_INTEGERS, 0], "an integer of at least 1"),
     "rate": ([*NO_NUMBERS, -1, 0, np.nan, np.inf, 10**400], "a finite number above 0"),
@@ -208,7 +214,7 @@ NONE_OF_ITS_KIND = {
     "error": ([None, "mse", squared_error.E], "an ErrorFunction"),
     "name": ([None, 3], "a string"),
 }
-ANY_SHAPE = {"check_gradient", "gradient_descent", "numerical_gradient"}
+ANY_SHAPE = {"Descent", "check_gradient", "gradient_descent", "numerical_gradient"}
 
 
 def wrong(door, argument, good):
