@@ -245,8 +245,8 @@ def one_hot(labels: Labels, classes: int = 10, dtype: DTypeLike = np.float64) ->
     classes = check_count("classes", classes, least=1)
     _check_labels(labels, classes)
     check_dtype(dtype)
-    Y: Array = np.zeros((classes, len(labels)), dtype, order="F")
-    Y[labels, np.arange(len(labels))] = 1
+    Y: Array = np.zeros((classes, len(labels)), dtype, order="F", like=labels)
+    Y[labels, np.arange(len(labels), like=labels)] = 1
     return Y
 
 
