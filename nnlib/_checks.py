@@ -62,7 +62,7 @@ _TRIED: dict[type, bool] = {}
 def _has_writable_views(x: Any) -> bool:
     """Try whether a view of a new array like x, given as `out`, writes into the whole array."""
     try:
-        whole = np.zeros_like(x, shape=4, dtype=np.float64)
+        whole = np.zeros_like(x, shape=(4,), dtype=np.float64)
         part = whole[1:3].reshape(2, 1)
         np.add(part, 1, out=part)
         return type(whole) is type(x) and float(np.sum(whole)) == 2

@@ -110,7 +110,7 @@ def backward(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> Pair
     """
     _check_backward(W, g, Z, A, dA)
     n = [len(A_l) for A_l in A]
-    gradient = np.empty_like(dA, shape=count_parameters(n))
+    gradient = np.empty_like(dA, shape=(count_parameters(n),))
     dW, db = unpack(gradient, n)
     _backward(W, g, Z, A, dA, dW, db)
     return dW, db
