@@ -55,7 +55,7 @@ def numerical_gradient(f: Callable[[Array], float], x: Array, h: float | None = 
     least = np.cbrt(np.finfo(x.dtype).eps)
     gradient = np.empty_like(x)
     for i in np.ndindex(x.shape):
-        right, left = x.copy(), x.copy()
+        right, left = np.copy(x), np.copy(x)
         step = least * max(1, abs(x[i])) if h is None else check_positive("h", h)
         right[i] += step
         left[i] -= step
@@ -116,7 +116,7 @@ def check_gradient(
     check_positive("tolerance", tolerance)
     require(x.dtype == np.float64, "x has dtype {}; expected float64", x.dtype)
     value, gradient = check_pair(f(x), x)
-    gradient = gradient.copy()  # f may write its next gradient into the same array
+    gradient = np.copy(gradient)  # f may write its next gradient into the same array
     differences = numerical_gradient(lambda x: f(x)[0], x, h)
     deviation = np.abs(gradient - differences)
     distance = float(np.linalg.norm(deviation))

@@ -166,7 +166,7 @@ def line_search(shrink: float = 0.5, slope: float = 1e-4) -> StepRule:
     slope = check_fraction("slope", slope)
 
     def step(f: Any, x: Array, value: float, gradient: Array, rate: float, state: Any) -> Step:
-        gradient = gradient.copy()  # f may write its next gradient into the same array
+        gradient = np.copy(gradient)  # f may write its next gradient into the same array
         decrease = slope * float(np.sum(gradient**2))
         x_next = x - rate * gradient
         while np.any(x_next != x) and not f(x_next)[0] <= value - rate * decrease:
@@ -219,7 +219,7 @@ class Descent:
 
     def __post_init__(self) -> None:
         check_array("x", self.x)
-        self.x, self.k = self.x.copy(), check_count("k", self.k, least=0)
+        self.x, self.k = np.copy(self.x), check_count("k", self.k, least=0)
 
 
 def gradient_descent(
@@ -305,7 +305,7 @@ def gradient_descent(
             f"interrupted at step {descent.k} of {end}; sys.last_value.x is the x reached"
         )
         raise
-    return descent.x.copy()
+    return np.copy(descent.x)
 
 
 def _descend(

@@ -411,7 +411,7 @@ def test_a_step_that_is_lost_in_x_is_refused():
 def test_accuracy_refuses_nan_but_no_infinity():
     outputs = np.array([[-np.inf, 1.0, np.inf], [0.0, np.inf, -np.inf]])
     assert nnlib.accuracy(outputs, np.array([1, 1, 0])) == 1
-    with pytest.raises(ValueError, match="A has NaN, which no label can be right about"):
+    with pytest.raises(ValueError, match="A has NaN; expected numbers, of which one is largest"):
         nnlib.accuracy(with_one(outputs, np.nan), LABELS)
 
 
