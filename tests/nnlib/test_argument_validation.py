@@ -71,8 +71,10 @@ DOORS = {
     "accuracy": {"A": X, "labels": LABELS},
     "adam": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
     "backward": BACK,
+    "Descent": {"x": X, "k": 0, "state": None},
     "check_gradient": {"f": parabola, "x": X, "h": 1e-5, "tolerance": 1e-6},
     "count_parameters": {"n": (2, 3, 1)},
+    "count_steps": {"epochs": 2, "m": 3, "size": 2},
     "evaluate": {**LAYERS, "x": X[:, 0].copy()},
     "forward": {**LAYERS, "X": X},
     "glorot_normal": DRAW,
@@ -184,6 +186,10 @@ NONE_OF_ITS_KIND = {
     "n": (NO_NODES, "two or more positive integers (n^0, ..., n^L)"),
     "steps": (NO_INTEGERS, "an integer of at least 0"),
     "columns_per_block": ([*NO_INTEGERS, 0], "an integer of at least 1"),
+    "epochs": (NO_INTEGERS, "an integer of at least 0"),
+    "k": (NO_INTEGERS, "an integer of at least 0"),
+    "state": ((), "anything"),
+    "m": ([*NO_INTEGERS, 0], "an integer of at least 1"),
     "size": ([*NO_INTEGERS, 0], "an integer of at least 1"),
     "classes": ([*NO_INTEGERS, 0], "an integer of at least 1"),
     "rate": ([*NO_NUMBERS, -1, 0, np.nan, np.inf, 10**400], "a finite number above 0"),
@@ -208,7 +214,7 @@ NONE_OF_ITS_KIND = {
     "error": ([None, "mse", squared_error.E], "an ErrorFunction"),
     "name": ([None, 3], "a string"),
 }
-ANY_SHAPE = {"check_gradient", "gradient_descent", "numerical_gradient"}
+ANY_SHAPE = {"Descent", "check_gradient", "gradient_descent", "numerical_gradient"}
 
 
 def wrong(door, argument, good):
@@ -279,10 +285,14 @@ def wrong_functions(argument):
     yield lambda Z, *_: Z[:1], f"{returned} has shape (1, 3); expected (2, 3)"
     yield lambda Z, *_: Z.sum(axis=0), f"{returned} has shape (3,); expected (2, 3)"
     yield lambda Z, *_: Z > 0, f"{returned} has dtype bool; expected float32 or float64"
-    yield lambda Z, *_: Z.astype(np.float32), f"float64, {returned} float32; expected the same"
     yield lambda Z, *_: np.maximum(Z, 0, out=Z), "read-only"
-    in_float64 = f"dtypes are {'A' if argument == 'dA' else 'Z'} float32, {returned} float64"
-    yield lambda Z, *_: np.sqrt(np.float64(2)) * Z, in_float64
+    like = "A" if argument == "dA" else "Z"
+    derivative = squared_error.dA if argument == "dA" else lambda Z, *_: Z
+    for dtype, other in (("float64", "float32"), ("float32", "float64")):
+        words = (
+            f"{returned} is {dtype} for {like} of {other}; expected the same dtype: .astype({like}"
+        )
+        yield lambda *arrays, dtype=dtype: derivative(*arrays).astype(dtype), words
     if argument == "g":
         for mixing in (softmax_of_columns, lambda Z: Z[::-1], lambda Z: Z - Z.mean()):
             yield mixing, "g(Z) mixes the elements of Z; expected each to have its own g"
@@ -403,7 +413,7 @@ def test_a_step_that_is_lost_in_x_is_refused():
 def test_accuracy_refuses_nan_but_no_infinity():
     outputs = np.array([[-np.inf, 1.0, np.inf], [0.0, np.inf, -np.inf]])
     assert nnlib.accuracy(outputs, np.array([1, 1, 0])) == 1
-    with pytest.raises(ValueError, match="A has NaN, which no label can be right about"):
+    with pytest.raises(ValueError, match="A has NaN; expected numbers, of which one is largest"):
         nnlib.accuracy(with_one(outputs, np.nan), LABELS)
 
 

@@ -312,7 +312,9 @@ def test_fewer_targets_than_inputs_are_refused(network):
 
 
 def test_E_is_a_python_float_whatever_number_the_error_returns(dtype):
-    error = ErrorFunction("mine", lambda A, Y: np.mean((A - Y) ** 2), lambda A, Y: 2 * (A - Y) / A.size)
+    error = ErrorFunction(
+        "mine", lambda A, Y: np.mean((A - Y) ** 2), lambda A, Y: 2 * (A - Y) / A.size
+    )
     network = Network((2, 1), (identity,), error)
     theta, X, Y = np.ones(3, dtype), np.ones((2, 5), dtype), np.ones((1, 5), dtype)
     assert type(error(Y, Y)) is float
