@@ -120,23 +120,26 @@ const activations = (() => {
     draw();
     listValues();
     part("status").textContent = describe();
-    announce(describe());
   }
 
   // Acting
 
+  function change() {
+    show();
+    announce(describe());
+    write({ g: state.name, z: state.z });
+  }
+
   function choose(name) {
     state.name = name;
-    show();
-    write({ g: name, z: state.z });
+    change();
   }
 
   function setZ(z, source) {
     if (!Number.isFinite(z)) return;
     state.z = z;
     for (const name of ["slider", "number"]) if (name !== source) part(name).value = z;
-    show();
-    write({ g: state.name, z });
+    change();
   }
 
   function take({ g, z }) {

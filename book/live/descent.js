@@ -217,7 +217,6 @@ const descent = (() => {
     drawPath(points);
     listPoints(points);
     part("status").textContent = describe(points);
-    if (!playing) announce(describe(points));
   }
 
   // Acting
@@ -235,6 +234,7 @@ const descent = (() => {
     if (!changes.steps) pause();
     if (changes.kappa || changes.surface) drawSurface();
     show();
+    if (!playing) announce(describe(path()));
     const { surface: G, start: x, ...others } = state;
     write({ G, x, ...others });
   }

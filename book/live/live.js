@@ -111,7 +111,7 @@ const live = {
     const keys = Object.keys(defaults);
     const hash = () => location.hash.slice(1);
     const entries = () => new URLSearchParams(hash().includes("=") ? hash() : "");
-    const text = (value) => [value].flat().map((x) => (typeof x === "number" ? +x.toFixed(4) : x)).join(",");
+    const text = (value) => [value].flat().map((x) => (typeof x === "number" ? +x.toPrecision(6) : x)).join(",");
     const prefix = document.querySelectorAll(".live").length > 1 ? `${name}.` : "";
     let timer = 0;
 

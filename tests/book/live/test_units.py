@@ -197,6 +197,7 @@ def test_handles_are_large_enough_for_a_finger_on_a_phone(open_figures):
         ("touchEnd", []),
     ]:
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        page.evaluate("new Promise(requestAnimationFrame)")
     width = page.locator("#units-plot").bounding_box()["width"]
     state = page.evaluate("units.state")
     assert -state["b"][0] / state["w"][0] == pytest.approx(-1.5 + 6 * 57 / width, abs=0.03)
