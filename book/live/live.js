@@ -132,7 +132,9 @@ const live = {
       if (!valid.length) return;
       clearTimeout(timer);
       apply({ ...structuredClone(defaults), ...Object.fromEntries(valid) });
-      document.getElementById(`live-${name}`).scrollIntoView({ block: "nearest" });
+      const figure = document.getElementById(`live-${name}`);
+      const { top } = figure.getBoundingClientRect();
+      if (top < 0 || top > innerHeight / 2) figure.scrollIntoView();
     }
 
     function write(state) {
@@ -256,6 +258,7 @@ const live = {
           const point = plot.at(event);
           move(point[0] + grip[0], point[1] + grip[1]);
         });
+        element.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false }); // no scrolling
         element.addEventListener("focus", choose);
         element.addEventListener("keydown", (event) => {
           const direction = live.ARROWS[event.key];

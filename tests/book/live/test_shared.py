@@ -180,5 +180,5 @@ def test_letters_keep_their_size_when_the_page_gets_narrow(open_figures):
         )
         heights.append(page.locator("#units-plot .live-tick").first.bounding_box()["height"])
     assert heights[1] == pytest.approx(heights[0], rel=0.02)
-    numbers = page.locator("#units-plot .live-tick").all_inner_texts()
+    numbers = page.locator("#units-plot .live-tick").all_text_contents()
     assert {"1", "2", "−1", "−2"} <= set(numbers)
