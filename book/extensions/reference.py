@@ -42,11 +42,11 @@ class Cell(NamedTuple):
 
 
 class Exercise(NamedTuple):
-    """An exercise, its grade empty if it is neither a warm-up nor harder than the rest."""
+    """An exercise and its stars, one to three; those of the appendix have none."""
 
     label: str
     title: str
-    grade: str
+    stars: str
 
 
 class Figure(NamedTuple):
@@ -106,9 +106,9 @@ def code_cells(cells: list) -> Any:
 
 
 def find_exercises(text: str) -> list[Exercise]:
-    """Return the exercises of a text, graded by the word that they begin with."""
-    pattern = r":::\{exercise\} (.*)\n:label: (\S+)\n(?:\*(Warm-up|Harder)\.\*)?"
-    return [Exercise(label, title, grade) for title, label, grade in re.findall(pattern, text)]
+    """Return the exercises of a text."""
+    pattern = r"\{exercise(?:-start)?\} (.*?)(?: (★+))?\n:label: (\S+)"
+    return [Exercise(label, title, stars) for title, stars, label in re.findall(pattern, text)]
 
 
 def first_sentence(shown: Any) -> str:
@@ -208,8 +208,8 @@ class ExerciseIndex(FromNotebooks):
     """All exercises, by chapter."""
 
     def lines(self, chapter: Chapter) -> list[str]:
-        rows = [f"| {{ref}}`{e.label}` | {e.title} | {e.grade} |" for e in chapter.exercises]
-        return ["| Number | Exercise | Grade |", "|---|---|---|", *rows]
+        rows = [f"| {{ref}}`{e.label}` | {e.title} | {e.stars} |" for e in chapter.exercises]
+        return ["| Number | Exercise | Stars |", "|---|---|---|", *rows]
 
 
 class FigureIndex(FromNotebooks):
