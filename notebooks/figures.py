@@ -49,6 +49,7 @@ def draw_network(
     n: Sequence[int],
     weights: Mapping[tuple[int, int, int], str] | None = None,
     unit: tuple[int, int] | None = None,
+    values: Mapping[tuple[int, int], str] | None = None,
 ) -> Figure:
     """Draw a network: nodes by layer from left to right, weights as links.
 
@@ -61,6 +62,8 @@ def draw_network(
         the layer before.
     unit : (l, i), optional
         A node that is drawn in color, with the links that come into it.
+    values : mapping, optional
+        What stands in the nodes, by (l, i), instead of their symbols.
     """
     figure, axes = plt.subplots(figsize=(6.4, 0.8 * max(n) + 0.8))
     axes.set(
@@ -94,7 +97,7 @@ def draw_network(
         axes.text(
             x,
             y,
-            f"$a^{l}_{i}$",
+            (values or {}).get((l, i), f"$a^{l}_{i}$"),
             ha="center",
             va="center",
             fontsize=13,
