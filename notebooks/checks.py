@@ -297,6 +297,80 @@ XOR = Task(
 # Chapter 3: many inputs
 
 
+def sums_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield weights and biases of one layer, and what comes in for several inputs."""
+    rng = np.random.default_rng(30)
+    sizes = [(3, 3, 3), (4, 3, 2), (2, 3, 5), (1, 4, 1), (4, 1, 6)]
+    sizes += [tuple(rng.integers(1, 6, size=3)) for _ in range(13)]
+    for rows, columns, m in sizes:
+        W, b = rng.normal(size=(rows, columns)), rng.normal(size=(rows, 1))
+        yield W, b, rng.normal(size=(columns, m))
+    yield single((W, b, rng.normal(size=(columns, m))))
+    yield example.W[1], example.b[1], example.X
+
+
+def sums_by_fractions(W: Any, b: Any, A: Any) -> Any:
+    """Return Z, rounded once from the exact sums of every column."""
+    columns = [layer_by_fractions(W, b, identity, a)[0] for a in A.T]
+    return np.array(columns).T
+
+
+def sums_model(
+    W: Any,
+    b: Any,
+    A: Any,
+    total: Function = lambda W, A: W @ A,
+    plus: Function = lambda Z, b, A: Z + b,
+) -> Any:
+    """Return Z of one layer; the keywords are the places for mistakes."""
+    return plus(total(W, A), b, A)
+
+
+SUMS = Task(
+    arguments="W, b, A",
+    returns="Z",
+    cases=sums_cases,
+    right=sums_by_fractions,
+    passed="On {} layers, Z agrees with exact sums to ten digits.",
+    model=sums_model,
+    mistakes={
+        "total": {
+            "Are the indices of W swapped? The weight from node j to node i is W[i, j].": (
+                lambda W, A: W.T @ A
+            ),
+            "Are the indices of A swapped? Element j of input c is A[j, c].": (
+                lambda W, A: W @ A.T
+            ),
+            "The last node of the layer before is left out: range(n) ends at n - 1.": (
+                lambda W, A: W[:, :-1] @ A[:-1]
+            ),
+            "Only the last product is left of the sum: is it added up with +=?": (
+                lambda W, A: np.outer(W[:, -1], A[-1])
+            ),
+            "Every column is the first one: does the sum use column c of A?": (
+                lambda W, A: np.repeat(W @ A[:, :1], A.shape[1], axis=1)
+            ),
+            "Every row is the first one: does the sum use row i of W?": (
+                lambda W, A: np.repeat(W[:1] @ A, len(W), axis=0)
+            ),
+        },
+        "plus": {
+            "The bias is missing from Z.": lambda Z, b, A: Z,
+            "The bias is subtracted; expected it added.": lambda Z, b, A: Z - b,
+            "Column c has bias c: the bias of node i is b[i, 0], whatever c is.": (
+                lambda Z, b, A: Z + b[:, 0]
+            ),
+            "Every node has the bias of the first one: b[0, 0] where b[i, 0] belongs?": (
+                lambda Z, b, A: Z + b[0, 0]
+            ),
+            "The bias is added once for each j; expected it outside of the sum.": (
+                lambda Z, b, A: Z + len(A) * b
+            ),
+        },
+    },
+)
+
+
 def forward_cases() -> Iterator[tuple[Any, ...]]:
     """Yield networks and inputs; the first have as many inputs as nodes."""
     rng = np.random.default_rng(3)
@@ -851,6 +925,7 @@ GRADIENT = Task(
 TASKS = {
     "my_layer": LAYER,
     "my_xor": XOR,
+    "my_sums": SUMS,
     "my_forward": FORWARD,
     "my_backward": BACKWARD,
     "my_gradient": GRADIENT,

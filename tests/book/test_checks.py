@@ -36,6 +36,17 @@ def my_xor():
     b = [None, np.array([[0], [0]]), np.array([[0]])]
     return W, b
 """,
+    "my_sums": """
+def my_sums(W, b, A):
+    Z = np.empty((len(W), A.shape[1]), dtype=A.dtype)
+    for i in range(len(W)):
+        for c in range(A.shape[1]):
+            z = 0
+            for j in range(len(A)):
+                z += W[i, j] * A[j, c]
+            Z[i, c] = z + b[i, 0]
+    return Z
+""",
     "my_forward": """
 def my_forward(W, b, g, X):
     Z, A = [None], [X]
@@ -91,6 +102,13 @@ WRONG = [
     ("my_xor", "[[1, 1]])", "[[-1, -1]])", "expected 0, 1, 1, 0"),
     ("my_xor", "[[1, 1]])", "[[0.8, 0.8]])", "right side of 1/2"),
     ("my_xor", "[[1, 1]])", "[1, 1])", "W[2] has shape (2,); expected (1, 2)"),
+    ("my_sums", "W[i, j]", "W[j, i]", "indices of W swapped"),
+    ("my_sums", "A[j, c]", "A[j, 0]", "does the sum use column c of A?"),
+    ("my_sums", "b[i, 0]", "b[:, 0][c % len(b)]", "Z["),
+    ("my_sums", "z + b[i, 0]", "z", "bias is missing"),
+    ("my_sums", "range(len(A))", "range(len(A) - 1)", "range(n) ends at n - 1"),
+    ("my_sums", "z += W", "z = W", "added up with +=?"),
+    ("my_sums", "return Z", "return Z.T", "Z is the transpose"),
     ("my_forward", "+ b[l]", "", "bias is missing"),
     ("my_forward", "+ b[l]", "+ b[l][:, 0]", "has become a row"),
     ("my_forward", "+ b[l]", "+ b[l].T", "has become a row"),
@@ -202,7 +220,7 @@ def test_typical_mistake_gets_its_hint(said, name, old, new, hint):
     assert hint in text
 
 
-@pytest.mark.parametrize("name", ["my_layer", "my_xor", "my_forward", "my_backward", "my_gradient"])
+@pytest.mark.parametrize("name", list(RIGHT))
 def test_model_is_right_and_each_of_its_mistakes_is_named(checks, said, name):
     task = checks.TASKS[name]
     passed = said(task.model, name)
