@@ -179,7 +179,8 @@ def check_lists(**lists: Any) -> None:
 
     Those of W, b and Z have a placeholder at index 0, and those of g hold activations.
     """
-    lengths = [len(x) if isinstance(x, list | tuple) else 0 for x in lists.values()]
+    kinds = (list, tuple, np.ndarray)  # such as an array of activations, drawn by rng.choice
+    lengths = [len(x) if type(x) in kinds else 0 for x in lists.values()]
     require(
         lengths[0] >= 2 and len(set(lengths)) == 1,
         "{} have {} entries; expected L + 1 each, L >= 1, with a placeholder at index 0",
