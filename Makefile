@@ -78,7 +78,7 @@ pages:
 	@$(MAKE) --no-print-directory $(if $(wildcard _build/html/lite/jupyter-lite.json),lite,book)
 
 test: pages  ## run all tests and re-execute every notebook, comparing all outputs
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -rs -n logical --maxprocesses 4 --dist loadgroup \
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n logical --maxprocesses 4 --dist loadgroup \
 		--timeout 600 --nbval --nbval-current-env --nbval-cell-timeout 300
 
 fuzz: $(READY)  ## try 2000 examples, not 50, of each property and each kind of damaged file

@@ -38,11 +38,11 @@ needs_site = pytest.mark.skipif(
 )
 needs_lite = pytest.mark.skipif(
     not (LITE / "jupyter-lite.json").exists(),
-    reason="the book has no JupyterLite: run make lite first",
+    reason="needs JupyterLite in the book: make lite",
 )
 needs_pyodide = pytest.mark.skipif(
     not os.environ.get("BOOK_TEST_PYODIDE"),
-    reason="loads Pyodide from its CDN: set BOOK_TEST_PYODIDE to run it",
+    reason="needs Pyodide from its CDN, and JupyterLite: make lite, BOOK_TEST_PYODIDE=1 make test",
 )
 
 
