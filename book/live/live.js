@@ -6,21 +6,17 @@
 
 const live = {
   /** Show the live figure NAME in place of its static version: the figure of class live-NAME, or
-      the picture of a notebook's cell that is tagged live-NAME, whose caption then stays. */
+      what a notebook's cell that is tagged live-NAME shows, of which only the caption stays. */
   show(name) {
     const figure = document.getElementById(`live-${name}`);
-    document.querySelector(`figure.live-${name}`)?.classList.add("live-replaced");
-    const cell = document.querySelector(`.tag_live-${name}`);
-    cell?.querySelector(".cell_input")?.classList.add("live-replaced");
-    const caption = cell?.querySelector("figcaption");
+    const still = document.querySelector(`figure.live-${name}, .tag_live-${name}`);
+    const caption = still?.matches(".cell") ? still.querySelector("figcaption") : null;
     if (caption) {
-      for (const part of caption.parentElement.children) {
-        if (part !== caption) part.classList.add("live-replaced");
-      }
+      const around = [...still.children, ...caption.parentElement.children];
+      for (const part of around) part.classList.toggle("live-replaced", !part.contains(caption));
       caption.before(figure);
-    } else cell?.classList.add("live-replaced");
+    } else still?.classList.add("live-replaced");
     figure.hidden = false;
-    return figure;
   },
 
   /** Make an element of SVG. */

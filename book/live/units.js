@@ -43,7 +43,7 @@ const units = (() => {
 
   // The plot
 
-  const figure = live.show("units");
+  live.show("units");
   const ratio = (width) => (width < 450 ? 0.9 : 0.66);
   const plot = live.plot(part("plot"), { x: [-3, 3], y: [-2.5, 2.5], ratio }, draw);
 

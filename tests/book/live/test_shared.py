@@ -8,7 +8,8 @@ NAMES = ("activations", "assemble", "descent", "product", "units")
 NEW = ("assemble", "product", "units")
 
 CELL = """<div class="cell tag_hide-input tag_live-units">
-<details class="cell_input"><summary>Show code cell source</summary>code</details>
+<details class="hide above-input"><summary>Show code</summary>
+<div class="cell_input">code</div></details>
 <div class="cell_output"><figure id="fig-static"><img alt="static" src="data:,">
 <figcaption>Figure 2.3: a caption</figcaption></figure></div></div>
 <figure class="live-static live-product" id="other"><img alt="still" src="data:,"></figure>
