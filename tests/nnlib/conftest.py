@@ -1,6 +1,8 @@
-"""What several of these files use: random networks, array layouts, and what equal means."""
+"""What several of these files use: random networks, layouts, what equal means, and processes."""
 
 import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -153,3 +155,33 @@ def mnist_directory():
     if not directory.is_dir():
         pytest.skip("the MNIST files are not here: they come with the notebooks, not the package")
     return directory
+
+
+# What a script begins with. Ctrl-C reaches it even where the tests ignore it, as they do where a
+# script starts them with &. It ends after two minutes, whatever becomes of the tests, and cannot
+# fill the memory.
+BOUNDS = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "alarm"):
+    signal.alarm(120)
+if sys.platform == "linux":
+    import resource
+    resource.setrlimit(resource.RLIMIT_DATA, (2**32, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+"""
+
+
+@pytest.fixture
+def start():
+    """A function that starts a Python script in a process, which the end of the test kills."""
+    started = []
+
+    def start(script, *arguments, **options):
+        command = [sys.executable, "-c", BOUNDS + script, *map(str, arguments)]
+        started.append(subprocess.Popen(command, stdout=-1, stderr=-1, text=True, **options))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -86,22 +84,29 @@ except KeyboardInterrupt as interrupt:
 print("the script went on")
 """
 BUSY = {
-    "in f, asleep": "time.sleep(60)",
+    "in f, asleep": "time.sleep(120)",
     "in f, in NumPy": "M = np.ones((300, 300))\n        while True: M @ M",
     "anywhere": "pass",
 }
 
 
+@pytest.fixture(params=[signal.default_int_handler, signal.SIG_IGN], ids=["heeded", "ignored"])
+def ctrl_c_here(request):
+    """Heed or ignore Ctrl-C in the tests, which ignore it where a script starts them with &."""
+    before = signal.signal(signal.SIGINT, request.param)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @POSIX
+@pytest.mark.usefixtures("ctrl_c_here")
 @pytest.mark.parametrize("busy", BUSY)
-def test_ctrl_c_ends_a_script_that_keeps_what_was_reached(busy):
-    script = SCRIPT.format(busy=BUSY[busy])
-    child = subprocess.Popen([sys.executable, "-c", script], stdout=-1, stderr=-1, text=True)
-    with child:
-        assert child.stdout.readline() == "ready\n"
-        time.sleep(0.05)
-        child.send_signal(signal.SIGINT)
-        out, err = child.communicate(timeout=60)
+def test_ctrl_c_ends_a_script_that_keeps_what_was_reached(start, busy):
+    child = start(SCRIPT.format(busy=BUSY[busy]))
+    assert child.stdout.readline() == "ready\n"
+    time.sleep(0.05)
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate()
     assert child.returncode == -signal.SIGINT  # not swallowed: whoever started it sees it too
     assert out == "True\n"
     assert "; sys.last_value.x is the x reached" in err
@@ -116,12 +121,19 @@ from nnlib import Network, identity, tanh
 
 network = Network((100, 300, 10), (tanh, identity))
 fills = [np.full(network.p, fill) for fill in (1.0, 2.0)]
+def saved():
+    return os.stat(sys.argv[1]).st_mtime_ns
+
 for k in range(int(sys.argv[2])):
-    child = os.fork()
+    before, child = saved(), os.fork()
+    if child == 0:
+        signal.alarm(60)
     while child == 0:
-        for theta in fills:
-            network.save(sys.argv[1], theta)
-    time.sleep(0.002 + 0.0007 * k)
+        network.save(sys.argv[1], fills[k % 2])
+        network.save(sys.argv[1], fills[(k + 1) % 2])
+    while saved() == before:
+        time.sleep(0.0005)
+    time.sleep(0.0007 * k)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     loaded = network.load(sys.argv[1])
@@ -130,11 +142,11 @@ for k in range(int(sys.argv[2])):
 
 
 @POSIX
-def test_a_killed_save_leaves_the_old_file_or_the_new_one(tmp_path):
+def test_a_killed_save_leaves_the_old_file_or_the_new_one(start, tmp_path):
     path = tmp_path / "theta.npz"
     NETWORK.save(path, FILLS[0])
-    command = [sys.executable, "-c", SAVES, str(path), "40"]
-    loaded = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
+    loaded, complaints = start(SAVES, path, 40).communicate()
+    assert complaints == ""
     assert set(loaded.split()) == {"0", "1"}
     leftovers = [other.name for other in tmp_path.iterdir() if other != path]
     assert leftovers, "no save was killed before it was done"

@@ -2,8 +2,6 @@
 
 import hashlib
 import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -68,7 +66,7 @@ def test_threads_share_a_network_and_its_data():
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "1"])
-def test_another_process_arrives_at_the_same(hash_seed):
+def test_another_process_arrives_at_the_same(start, hash_seed):
     script = (
         "import importlib.util, sys, hashlib\n"
         "spec = importlib.util.spec_from_file_location('again', sys.argv[1])\n"
@@ -76,7 +74,6 @@ def test_another_process_arrives_at_the_same(hash_seed):
         "spec.loader.exec_module(again)\n"
         "print(hashlib.sha256(again.train(3).tobytes()).hexdigest())\n"
     )
-    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
-    command = [sys.executable, "-c", script, __file__]
-    printed = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    assert printed.stdout.strip() == hashlib.sha256(train(3).tobytes()).hexdigest()
+    child = start(script, __file__, env={**os.environ, "PYTHONHASHSEED": hash_seed})
+    printed, _ = child.communicate()
+    assert printed.strip() == hashlib.sha256(train(3).tobytes()).hexdigest()
