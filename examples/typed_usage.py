@@ -49,9 +49,10 @@ class History:
 
     def __call__(
         self, k: int, theta: Floats, E: float, gradient: Floats
-    ) -> bool:
+    ) -> None:
         self.errors.append(E)
-        return self.enough > E
+        if self.enough > E:
+            raise StopIteration
 
 
 def main() -> None:

@@ -27,8 +27,15 @@ from nnlib.activations import (
 )
 from nnlib.backprop import backward, gradient_by_sums
 from nnlib.derivatives import check_gradient, numerical_gradient
-from nnlib.descent import adam, constant_step, gradient_descent, line_search, momentum
-from nnlib.digits import MNIST, accuracy, load_mnist, minibatches, one_hot
+from nnlib.descent import (
+    Descent,
+    adam,
+    constant_step,
+    gradient_descent,
+    line_search,
+    momentum,
+)
+from nnlib.digits import MNIST, accuracy, count_steps, load_mnist, minibatches, one_hot
 from nnlib.errors import ErrorFunction, softmax, softmax_cross_entropy, squared_error
 from nnlib.model import evaluate, forward
 from nnlib.network import Network
@@ -48,6 +55,7 @@ __all__ = [
     "EMPTY",
     "MNIST",
     "Activation",
+    "Descent",
     "ErrorFunction",
     "Network",
     "accuracy",
@@ -56,6 +64,7 @@ __all__ = [
     "check_gradient",
     "constant_step",
     "count_parameters",
+    "count_steps",
     "evaluate",
     "forward",
     "gelu",

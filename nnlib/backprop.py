@@ -9,7 +9,7 @@ from nnlib._checks import (
     Pair,
     check_array,
     check_lists,
-    check_same_dtype,
+    check_same_kind,
 )
 from nnlib.activations import Activations
 from nnlib.parameters import count_parameters, unpack
@@ -18,12 +18,13 @@ from nnlib.parameters import count_parameters, unpack
 def gradient_by_sums(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> Pair:
     """Return dE/dW and dE/db by the chain rule's sums, one index at a time.
 
-    This is the slow reference: `backward` is tested against it.
+    This is the slow reference: the tests compare `backward` with it.
 
     Parameters
     ----------
     W : sequence of arrays
-        ``W[l]`` of shape (n^l, n^{l-1}), l = 1, ..., L; ``W[0]`` is a placeholder.
+        ``W[l]`` of shape (n^l, n^{l-1}), l = 1, ..., L; ``W[0]`` is a placeholder, None or
+        `EMPTY`.
     g : sequence of Activation
         ``g[l]``, l = 1, ..., L; ``g[0]`` is a placeholder.
     Z, A : sequences of arrays
@@ -48,13 +49,16 @@ def gradient_by_sums(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array)
     """
     _check_backward(W, g, Z, A, dA)
     L, m = len(W) - 1, dA.shape[1]
-    dW, db = [EMPTY] * (L + 1), [EMPTY] * (L + 1)
+    dW = [EMPTY] * (L + 1)
+    db = [EMPTY] * (L + 1)
     for l in range(L, 0, -1):
         rows, columns = W[l].shape
+        slopes = g[l].dg(Z[l], A[l])
         dZ = np.empty_like(Z[l])
         for i, c in np.ndindex(rows, m):
-            dZ[i, c] = dA[i, c] * g[l].dg(Z[l][i, c], A[l][i, c])
-        dW[l], db[l] = np.empty_like(W[l]), np.empty_like(W[l][:, :1])
+            dZ[i, c] = dA[i, c] * slopes[i, c]
+        dW[l] = np.empty_like(W[l])
+        db[l] = np.empty_like(W[l][:, :1])
         for i in range(rows):
             db[l][i, 0] = sum(dZ[i, c] for c in range(m))
             for j in range(columns):
@@ -71,7 +75,8 @@ def backward(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> Pair
     Parameters
     ----------
     W : sequence of arrays
-        ``W[l]`` of shape (n^l, n^{l-1}), l = 1, ..., L; ``W[0]`` is a placeholder.
+        ``W[l]`` of shape (n^l, n^{l-1}), l = 1, ..., L; ``W[0]`` is a placeholder, None or
+        `EMPTY`.
     g : sequence of Activation
         ``g[l]``, l = 1, ..., L; ``g[0]`` is a placeholder.
     Z, A : sequences of arrays
@@ -105,19 +110,22 @@ def backward(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> Pair
     """
     _check_backward(W, g, Z, A, dA)
     n = [len(A_l) for A_l in A]
-    return fill(unpack(np.empty(count_parameters(n), dA.dtype), n), W, g, Z, A, dA)
+    gradient = np.empty_like(dA, shape=(count_parameters(n),))
+    dW, db = unpack(gradient, n)
+    _backward(W, g, Z, A, dA, dW, db)
+    return dW, db
 
 
-def fill(out: Pair, W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> Pair:
-    """Write dE/dW and dE/db where `out` says, views into one vector for instance, unchecked."""
-    dW, db = out
+def _backward(
+    W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array, dW: Arrays, db: Arrays
+) -> None:
+    """Write dE/dW and dE/db into dW and db, without checking the arguments."""
     for l in range(len(W) - 1, 0, -1):
         dZ = dA * g[l].dg(Z[l], A[l])
         np.matmul(dZ, A[l - 1].T, out=dW[l])
         np.sum(dZ, axis=1, keepdims=True, out=db[l])
         if l > 1:
             dA = W[l].T @ dZ
-    return dW, db
 
 
 def _check_backward(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> None:
@@ -130,4 +138,4 @@ def _check_backward(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) 
         check_array(f"A[{l}]", A[l], *Z[l].shape)
         parts |= {f"W[{l}]": W[l], f"Z[{l}]": Z[l], f"A[{l}]": A[l]}
     check_array("dA", dA, *A[-1].shape)
-    check_same_dtype(**parts)
+    check_same_kind(**parts)

@@ -5,13 +5,13 @@ from collections.abc import Callable
 import numpy as np
 
 from nnlib._checks import (
-    EXPECTED,
     Array,
     check_array,
     check_functions,
     check_number,
     check_positive,
     require,
+    require_argument,
 )
 from nnlib.descent import Objective, check_pair
 
@@ -26,8 +26,8 @@ def numerical_gradient(f: Callable[[Array], float], x: Array, h: float | None = 
     x : array, float32 or float64, of any shape
         The point, which is left as it is.
     h : float, optional
-        The step, the same for every element; the cube root of the dtype's machine epsilon times
-        the larger of 1 and the size of the element by default.
+        The step, the same for every element. By default, the step of an element x_i is
+        max(1, |x_i|) times the cube root of the dtype's machine epsilon.
 
     Returns
     -------
@@ -37,8 +37,8 @@ def numerical_gradient(f: Callable[[Array], float], x: Array, h: float | None = 
     Raises
     ------
     ValueError
-        If `f` is no function or returns no number, if `x` is not a float array or has an element
-        that the step leaves as it is, such as infinity, or if `h` is not positive.
+        If `f` is not a function or does not return a number, if `x` is not a float array or has an
+        element that the step does not change, such as infinity, or if `h` is not positive.
 
     Notes
     -----
@@ -55,12 +55,12 @@ def numerical_gradient(f: Callable[[Array], float], x: Array, h: float | None = 
     least = np.cbrt(np.finfo(x.dtype).eps)
     gradient = np.empty_like(x)
     for i in np.ndindex(x.shape):
-        right, left = np.array(x), np.array(x)
+        right, left = np.copy(x), np.copy(x)
         step = least * max(1, abs(x[i])) if h is None else check_positive("h", h)
         right[i] += step
         left[i] -= step
         h_i = right[i] - left[i]
-        require(0 < h_i < np.inf, EXPECTED, "x[i]", x[i], f"a number that a step of {step} changes")
+        require_argument(0 < h_i < np.inf, "x[i]", x[i], f"a number that a step of {step} changes")
         above, below = (check_number("f(x)", f(y), "a number: f(x)[0]?") for y in (right, left))
         gradient[i] = (above - below) / h_i
     return gradient
@@ -70,6 +70,10 @@ def check_gradient(
     f: Objective, x: Array, h: float | None = None, tolerance: float = 1e-6
 ) -> float:
     """Compare the gradient that f returns with central differences of the value it returns.
+
+    The two agree if ||gradient - differences|| <= tolerance (||gradient|| + ||differences||), or if
+    they are as close as differences can tell: the rounding of f limits them, and near a minimum,
+    where the gradient is zero, rounding is all they show.
 
     Parameters
     ----------
@@ -86,19 +90,21 @@ def check_gradient(
     Returns
     -------
     float
-        The relative error.
+        The relative error, 0 if gradient and differences are equal.
 
     Raises
     ------
     AssertionError
-        If the relative error exceeds the tolerance; the message names the worst element.
+        If gradient and differences do not agree; the message names the worst element.
     ValueError
-        If `f` is no function or does not return a number and an array like `x`, if `x` is not a
+        If `f` is not a function or does not return a number and an array like `x`, if `x` is not a
         float64 array of finite numbers, or if `h` or `tolerance` is not positive.
 
     Notes
     -----
-    Source: chapter 6, for what differences can and cannot tell equation (6.16).
+    Source: chapter 6. By equation (6.17), the best differences are off by up to 3 delta / (2 h), if
+    rounding changes f by up to delta. With delta = epsilon |f(x)| and h = epsilon^{1/3}, where
+    epsilon is the dtype's machine epsilon, that is 3/2 epsilon^{2/3} |f(x)| for each element of x.
 
     Examples
     --------
@@ -109,13 +115,23 @@ def check_gradient(
     check_array("x", x, *getattr(x, "shape", ()))
     check_positive("tolerance", tolerance)
     require(x.dtype == np.float64, "x has dtype {}; expected float64", x.dtype)
-    gradient = check_pair(f(x), x)[1]
+    value, gradient = check_pair(f(x), x)
+    gradient = np.copy(gradient)  # f may write its next gradient into the same array
     differences = numerical_gradient(lambda x: f(x)[0], x, h)
     deviation = np.abs(gradient - differences)
-    size = np.linalg.norm(gradient) + np.linalg.norm(differences)
-    error = 0.0 if size == 0 else float(np.linalg.norm(deviation) / size)
-    if not error <= tolerance:
+    distance = float(np.linalg.norm(deviation))
+    size = float(np.linalg.norm(gradient) + np.linalg.norm(differences))
+    error = 0.0 if distance == 0 else distance / size
+    if not (error <= tolerance or distance <= _rounding(value, x)):
         i = np.unravel_index(np.argmax(deviation), x.shape)
-        came = f"{[*map(int, i)]}: gradient {gradient[i]:.6g}, differences {differences[i]:.6g}"
-        raise AssertionError(f"relative error {error:.2e} exceeds {tolerance:.0e}; worst at {came}")
+        worst = f"{[*map(int, i)]}: gradient {gradient[i]:.6g}, differences {differences[i]:.6g}"
+        raise AssertionError(
+            f"relative error {error:.2e} exceeds {tolerance:.0e}; worst at {worst}"
+        )
     return error
+
+
+def _rounding(value: float, x: Array) -> float:
+    """Return the norm of what rounding may add to the best differences, equation (6.17)."""
+    epsilon = float(np.finfo(x.dtype).eps)
+    return 1.5 * float(np.cbrt(epsilon) ** 2 * np.sqrt(x.size)) * abs(value)

@@ -1,13 +1,13 @@
 """Gradient descent on any function f(x) -> (value, gradient), and its step rules (chapter 5)."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from nnlib._checks import (
-    EXPECTED,
     Array,
     check_array,
     check_count,
@@ -17,11 +17,13 @@ from nnlib._checks import (
     check_number,
     check_positive,
     require,
+    require_argument,
 )
 
 Objective: TypeAlias = Callable[..., tuple[float, Array]]
 Step: TypeAlias = tuple[Array, Any]
 StepRule: TypeAlias = Callable[[Objective, Array, float, Array, float, Any], Step]
+Callback: TypeAlias = Callable[[int, Array, float, Array], object]
 
 
 def constant_step(
@@ -29,14 +31,14 @@ def constant_step(
 ) -> Step:
     """Step rule: x - gamma grad f(x), plain gradient descent.
 
-    Every step rule has this signature. It returns the next x, in a new array, and the state that
-    it wants to be given with the next step (None at the first). It does not check what it is given:
-    `gradient_descent` has, and checks what it returns.
+    Every step rule has this signature. It returns the next x, in a new array, and a state of its
+    choice, which it is given at the next step (at the first, None). It changes none of the arrays
+    it is given, and need not check them: `gradient_descent` has.
 
     Parameters
     ----------
     f : callable
-        ``f(x)`` is (value, gradient), should the rule want to look around.
+        ``f(x)`` is (value, gradient), for rules that try several points.
     x : array
         The current point x^k.
     value, gradient : float and array
@@ -44,7 +46,7 @@ def constant_step(
     rate : float
         gamma_k.
     state : object
-        What the rule returned with the step before; this rule needs none.
+        What the rule returned with the step before; this rule has none.
 
     Returns
     -------
@@ -64,7 +66,7 @@ def momentum(beta: float = 0.9) -> StepRule:
     Parameters
     ----------
     beta : float, optional
-        What remains of the velocity v in a step, from 0 (plain descent) to below 1.
+        The share of the velocity v that a step keeps, from 0 (plain descent) to below 1.
 
     Returns
     -------
@@ -84,7 +86,8 @@ def momentum(beta: float = 0.9) -> StepRule:
     beta = check_fraction("beta", beta)
 
     def step(f: Any, x: Array, value: float, gradient: Array, rate: float, state: Any) -> Step:
-        v = gradient if state is None else beta * state + gradient
+        v = np.zeros_like(x) if state is None else state
+        v = beta * v + gradient
         return x - rate * v, v
 
     return step
@@ -96,7 +99,8 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Ste
     Parameters
     ----------
     beta1, beta2 : float, optional
-        What remains of the mean of the gradient, and of its square, in a step; in [0, 1).
+        The shares of the mean gradient, and of the mean squared gradient, that a step keeps; in
+        [0, 1).
     epsilon : float, optional
         Added to the denominator.
 
@@ -119,7 +123,7 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Ste
     epsilon = check_positive("epsilon", epsilon)
 
     def step(f: Any, x: Array, value: float, gradient: Array, rate: float, state: Any) -> Step:
-        k, u, v = state or (0, np.zeros_like(x), np.zeros_like(x))
+        k, u, v = (0, np.zeros_like(x), np.zeros_like(x)) if state is None else state
         k = k + 1
         u = beta1 * u + (1 - beta1) * gradient
         v = beta2 * v + (1 - beta2) * gradient**2
@@ -132,16 +136,16 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Ste
 def line_search(shrink: float = 0.5, slope: float = 1e-4) -> StepRule:
     """Return the step rule that shrinks gamma until f decreases enough.
 
-    The first gamma is the rate; it is multiplied by `shrink` until Armijo's condition
-    f(x - gamma grad f(x)) <= f(x) - slope gamma ||grad f(x)||^2 holds, or until the step is too
-    small to change x, which then stays.
+    It starts with the rate for gamma and multiplies it by `shrink` until Armijo's condition
+    f(x - gamma grad f(x)) <= f(x) - slope gamma ||grad f(x)||^2 holds. If the step becomes too
+    small to change x, x stays where it is.
 
     Parameters
     ----------
     shrink : float, optional
         The factor, between 0 and 1.
     slope : float, optional
-        The share of the decrease promised by the gradient that is asked for, in [0, 1).
+        The share of the decrease that the gradient promises which is enough, in [0, 1).
 
     Returns
     -------
@@ -162,25 +166,71 @@ def line_search(shrink: float = 0.5, slope: float = 1e-4) -> StepRule:
     slope = check_fraction("slope", slope)
 
     def step(f: Any, x: Array, value: float, gradient: Array, rate: float, state: Any) -> Step:
+        gradient = np.copy(gradient)  # f may write its next gradient into the same array
         decrease = slope * float(np.sum(gradient**2))
-        while np.any((x_next := x - rate * gradient) != x):
-            if f(x_next)[0] <= value - rate * decrease:
-                return x_next, None
+        x_next = x - rate * gradient
+        while np.any(x_next != x) and not f(x_next)[0] <= value - rate * decrease:
             rate *= shrink
-        return x, None
+            x_next = x - rate * gradient
+        return x_next, None
 
     return step
 
 
+@dataclass(eq=False)
+class Descent:
+    """Where a gradient descent is: at x^k, with what its step rule remembers.
+
+    Give it to `gradient_descent` in place of x, and every step moves it along. So it still says
+    where the descent is when an exception has ended it, and giving it again goes on from there:
+    five steps and then five more are the same as ten.
+
+    Attributes
+    ----------
+    x : array, float32 or float64
+        The point x^k; at first a copy of the array that was given.
+    k : int
+        The number of steps taken so far.
+    state : object
+        What the rule returned with the last step; None before the first.
+
+    Raises
+    ------
+    ValueError
+        If `x` is not a float array, or `k` is not an integer of at least 0.
+
+    Notes
+    -----
+    Source: equation (5.2), chapter 5.
+
+    Examples
+    --------
+    >>> parabola = lambda x: (float(x @ x), 2 * x)
+    >>> descent = Descent(np.array([8.0, -4.0]))
+    >>> for _ in range(2):
+    ...     x = gradient_descent(parabola, descent, rate=0.25, steps=3)
+    >>> print(descent.k, x)
+    6 [ 0.125  -0.0625]
+    """
+
+    x: Array
+    k: int = 0
+    state: Any = None
+
+    def __post_init__(self) -> None:
+        check_array("x", self.x)
+        self.x, self.k = np.copy(self.x), check_count("k", self.k, least=0)
+
+
 def gradient_descent(
     f: Objective,
-    x: Array,
+    x: Array | Descent,
     rate: float | Callable[[int], float],
     steps: int,
     *,
     rule: StepRule = constant_step,
     batches: Iterable[tuple[Any, ...]] | None = None,
-    callback: Callable[[int, Array, float, Array], object] | None = None,
+    callback: Callback | None = None,
 ) -> Array:
     """Walk downhill: x^{k+1} = x^k - gamma_k grad f(x^k) for k = 0, ..., steps - 1.
 
@@ -189,44 +239,47 @@ def gradient_descent(
     f : callable
         ``f(x)`` returns (value, gradient), a number and an array of the shape and dtype of `x`.
         With `batches`, step k calls ``f(x, *batch)`` with the k-th batch.
-    x : array, float32 or float64
-        The start x^0, which is left as it is.
+    x : array, float32 or float64, or Descent
+        The start x^0, which is left as it is; or an earlier descent, to go on with.
     rate : float or callable
         gamma, or a function of k that gives gamma_k.
     steps : int
-        The number of steps.
+        The number of steps. See `nnlib.count_steps` for that of a number of epochs.
     rule : callable, optional
         The step rule: `constant_step` (the default), `momentum()`, `adam()`, `line_search()`,
         or any function with the signature of `constant_step`.
     batches : iterable of tuples, optional
-        What f is given beside x, one tuple a step; see `nnlib.minibatches`.
+        What f is given besides x, one tuple for each step; see `nnlib.minibatches`.
     callback : callable, optional
-        ``callback(k, x, value, gradient)`` is called before step k, with f at x^k; if it returns
-        something true, the descent ends there and x^k is returned. Every x is a new array, so
-        keeping them is safe.
+        ``callback(k, x, value, gradient)`` is called with x^k and f at x^k, for k = 0, ..., steps:
+        before each step, and once after the last (with `batches`, f is then that of the last
+        batch). If it raises StopIteration, the descent ends at x^k; what it returns means nothing.
+        Every x is a new array, so it is safe to keep them; whether each gradient is new is up to f.
 
     Returns
     -------
     array
-        x^steps, or the x^k at which the callback asked to stop; always a new array.
+        x^steps, or the x^k at which the callback stopped the descent; always a new array.
 
     Raises
     ------
     ValueError
-        If an argument is not as described, or what f or the rule returns, or if the batches end
-        before the steps.
+        If an argument is not as described, or what f or the rule returns is not, or if there are
+        fewer batches than steps.
     FloatingPointError
         If a value or gradient of f is not finite, or the last x is not; the message names the
         step.
-    KeyboardInterrupt
-        If it is interrupted, by Ctrl-C or by the button that stops a notebook's cell. The point
-        reached, x^k or where the rule has just gone from there, is the attribute ``x`` of this
-        exception. In a notebook or at the prompt it is ``sys.last_value.x``; a script that is to go
-        on has ``except KeyboardInterrupt as interrupt: x = interrupt.x``.
 
     Notes
     -----
     Source: equation (5.2), chapter 5.
+
+    Nothing is lost when an exception ends the descent, be it one of these, one that f or the
+    callback raised, or the KeyboardInterrupt of Ctrl-C. The exception has the attributes ``x``, the
+    point reached, and ``descent``, to go on from there with its k and the state of the rule. In a
+    notebook or at the prompt, ``sys.last_value`` is the exception: `gradient_descent` can be
+    called again with ``sys.last_value.descent`` for `x`. A batch that was taken for a step that
+    failed does not come again.
 
     Examples
     --------
@@ -236,52 +289,99 @@ def gradient_descent(
     [ 1.  -0.5]
     """
     steps = check_count("steps", steps, least=0)
-    if not callable(rate):
-        rate = check_positive("rate", rate)
-    callback = callback or (lambda *_: False)
-    check_functions(f=f, rule=rule, callback=callback)
-    check_array("x", x)
-    batches = repeat(()) if batches is None else batches
-    require(isinstance(batches, Iterable), EXPECTED, "batches", batches, "an iterable of tuples")
-    x, state, stream, k = np.array(x), None, iter(batches), 0
+    rate = rate if callable(rate) else check_positive("rate", rate)
+    check_functions(f=f, rule=rule)
+    if callback is not None:
+        check_functions(callback=callback)
+    if batches is not None:
+        require_argument(isinstance(batches, Iterable), "batches", batches, "an iterable of tuples")
+    descent = x if isinstance(x, Descent) else Descent(x)
+    end = descent.k + steps
     try:
-        for k in range(steps):
-            f_k = _with_batch(f, stream, k, steps)
-            value, gradient = check_pair(f_k(x), x)
-            _check_finite(k, value, gradient)
-            if callback(k, x, value, gradient):
-                return x
-            gamma = check_positive(f"rate({k})", rate(k)) if callable(rate) else rate
-            x, state = rule(f_k, x, value, gradient, gamma, state)
-            check_like("the x of the rule", x, "the gradient", gradient)
-    except KeyboardInterrupt as interrupt:
-        interrupt.x = x  # type: ignore[attr-defined]
-        interrupt.add_note(f"interrupted at step {k} of {steps}; sys.last_value.x is the x reached")
+        _descend(f, descent, rate, steps, rule, batches, callback)
+    except BaseException as error:
+        error.x, error.descent = descent.x, descent  # type: ignore[attr-defined]
+        error.add_note(
+            f"interrupted at step {descent.k} of {end}; sys.last_value.x is the x reached"
+        )
         raise
-    if not np.all(np.isfinite(x)):
-        raise FloatingPointError(f"x is not finite after {steps} steps; a smaller rate?")
-    return x
+    return np.copy(descent.x)
+
+
+def _descend(
+    f: Objective,
+    descent: Descent,
+    rate: float | Callable[[int], float],
+    steps: int,
+    rule: StepRule,
+    batches: Iterable[tuple[Any, ...]] | None,
+    callback: Callback | None,
+) -> None:
+    """Take the steps, each of which moves the descent along once it is complete."""
+    stream = repeat(()) if batches is None else iter(batches)
+    end = descent.k + steps
+    for k in range(descent.k, end):
+        f_k = _with_batch(f, stream, k, end)
+        value, gradient = _evaluate(f_k, descent.x, k)
+        if callback is not None and _stops(callback, k, descent.x, value, gradient):
+            return
+        gamma = check_positive(f"rate({k})", rate(k)) if callable(rate) else rate
+        step = rule(f_k, descent.x, value, gradient, gamma, descent.state)
+        x, state = _check_step(step, descent.x, gradient)
+        descent.x, descent.k, descent.state = x, k + 1, state
+    if not _is_finite(descent.x):
+        raise FloatingPointError(f"x is not finite after {end} steps; a smaller rate?")
+    if callback is not None and steps > 0:
+        _stops(callback, end, descent.x, *_evaluate(f_k, descent.x, end))
+
+
+def _with_batch(f: Objective, stream: Iterator[Any], k: int, end: int) -> Objective:
+    """Return f with the next batch filled in, a function of x alone."""
+    batch: Any = next(stream, None)
+    require(batch is not None, "the batches ended after {} of {} steps", k, end)
+    require_argument(isinstance(batch, tuple), f"batch {k}", batch, "a tuple")
+    return lambda x: f(x, *batch)
+
+
+def _evaluate(f: Objective, x: Array, k: int) -> tuple[float, Array]:
+    """Return value and gradient of f at x^k; raise an error unless both are finite."""
+    value, gradient = check_pair(f(x), x)
+    hint = "a smaller rate?" if k > 0 else "NaN or infinity in x or the data?"
+    if not np.isfinite(value):
+        raise FloatingPointError(f"the value is {value} at step {k}; {hint}")
+    if not _is_finite(gradient):
+        raise FloatingPointError(f"the gradient is not finite at step {k}; {hint}")
+    return value, gradient
+
+
+def _is_finite(x: Array) -> bool:
+    # If ||x||^2 is finite, so is every element. That takes one pass over x and no other array.
+    return bool(np.isfinite(np.vdot(x, x)) or np.isfinite(x).all())
+
+
+def _stops(callback: Callback, k: int, x: Array, value: float, gradient: Array) -> bool:
+    """Call the callback and return whether it stops the descent."""
+    try:
+        callback(k, x, value, gradient)
+    except StopIteration:
+        return True
+    return False
 
 
 def check_pair(pair: tuple[float, Array], x: Array) -> tuple[float, Array]:
-    """Return what f returned at x, refusing what is not a number and an array like x."""
-    require(isinstance(pair, tuple) and len(pair) == 2, EXPECTED, "f(x)", pair, "(value, gradient)")
+    """Return what f returned at x; raise ValueError unless it is a number and an array like x."""
+    require_argument(isinstance(pair, tuple) and len(pair) == 2, "f(x)", pair, "(value, gradient)")
     check_number("the value", pair[0])
     check_like("the gradient", pair[1], "x", x)
     return pair
 
 
-def _with_batch(f: Objective, stream: Iterator[Any], k: int, steps: int) -> Objective:
-    """Return f with the next batch filled in, a function of x alone."""
-    batch: Any = next(stream, None)
-    require(batch is not None, "the batches ended after {} of {} steps", k, steps)
-    require(isinstance(batch, tuple), EXPECTED, f"batch {k}", batch, "a tuple")
-    return lambda x: f(x, *batch)
-
-
-def _check_finite(k: int, value: float, gradient: Array) -> None:
-    hint = "a smaller rate?" if k > 0 else "NaN or infinity in x or the data?"
-    if not np.isfinite(value):
-        raise FloatingPointError(f"the value is {value} at step {k}; {hint}")
-    if not np.all(np.isfinite(gradient)):
-        raise FloatingPointError(f"the gradient is not finite at step {k}; {hint}")
+def _check_step(step: Step, x: Array, gradient: Array) -> Step:
+    """Return what the rule returned; raise ValueError unless its x is a new array like x."""
+    is_pair = isinstance(step, tuple) and len(step) == 2
+    require_argument(is_pair, "the result of the rule", step, "(x, state)")
+    check_like("the x of the rule", step[0], "x", x)
+    old = np.may_share_memory(step[0], x) or np.may_share_memory(step[0], gradient)
+    message = "the x of the rule is in the memory of the x or gradient it was given; "
+    require(not old, message + "expected a new array")
+    return step

@@ -2,18 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from nnlib._checks import (
-    EXPECTED,
-    PROBE,
     Array,
     check_array,
     check_functions,
     check_like,
-    check_number,
-    require,
+    check_name,
+    try_error,
 )
 
 
@@ -21,24 +20,27 @@ from nnlib._checks import (
 class ErrorFunction:
     """An error E of the outputs A^L against the targets Y, with its derivative.
 
-    Call it for E, as in ``E = squared_error(A, Y)``; its derivative is
-    ``squared_error.dA(A, Y)``. Both take arrays of shape (n^L, m), and E is a mean over the
-    columns: for blocks of m_k columns with errors E_k, the whole is the sum of (m_k/m) E_k.
+    Elsewhere an error is called a loss or a cost. Call it for E, as in
+    ``E = squared_error(A, Y)``; its derivative is ``squared_error.dA(A, Y)``. Both take arrays of
+    shape (n^L, m), and E is a mean over the columns: for blocks of m_k columns with errors E_k, the
+    whole is the sum of (m_k/m) E_k.
 
     Attributes
     ----------
     name : str
         The name under which a saved network records it.
     E : callable
-        ``E(A, Y)`` is the error, a Python float.
+        ``E(A, Y)`` is the error, a number.
     dA : callable
         ``dA(A, Y)`` is dE/dA, an array of the shape and dtype of `A`.
 
     Raises
     ------
     ValueError
-        If `name` is no string, `E` does not return a number, or `dA` no array like `A`, when they
-        are tried on small arrays of float64, which happens once, when the error is made.
+        If `name` is not a string, if `E` does not return a number or `dA` not an array like `A`, or
+        if they are not means over the columns. Both are tried on small arrays of either dtype when
+        the error is made. Whether `dA` is the derivative of `E` is for `nnlib.check_gradient` to
+        say.
 
     Notes
     -----
@@ -60,21 +62,23 @@ class ErrorFunction:
     dA: Callable[[Array, Array], Array]
 
     def __post_init__(self) -> None:
-        require(isinstance(self.name, str), EXPECTED, "name", self.name, "a string")
+        check_name(self.name)
         check_functions(E=self.E, dA=self.dA)
-        check_number("E(A, Y)", self.E(PROBE, PROBE))
-        check_like("dA(A, Y)", self.dA(PROBE, PROBE), "A", PROBE)
+        try_error(self.E, self.dA)
 
     def __call__(self, A: Array, Y: Array) -> float:
         """Return E(A, Y) after checking both."""
         check_array("A", A, "n", "m")
         check_like("Y", Y, "A", A)
-        return self.E(A, Y)
+        return float(self.E(A, Y))
 
     def __repr__(self) -> str:
         return self.name
 
-    __reduce__ = __repr__
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """Pickle an error of this module by its name, any other by what it was made from."""
+        is_of_this_module = globals().get(self.name) is self
+        return self.name if is_of_this_module else (type(self), (self.name, self.E, self.dA))
 
 
 def softmax(Z: Array) -> Array:
@@ -97,9 +101,8 @@ def softmax(Z: Array) -> Array:
 
     Notes
     -----
-    Source: equation (4.14), chapter 4. The factors e^{K_i - max K} e^{Z_i - K_i}, with K the
-    nearest integers of Z, never overflow, and their exponents are free of rounding; the common
-    factor e^{max K} cancels in the quotient.
+    Source: equation (4.14), chapter 4. The largest logit of a column is subtracted from all of
+    them, which changes nothing in the quotient, and then no power overflows.
 
     Examples
     --------
@@ -108,8 +111,7 @@ def softmax(Z: Array) -> Array:
      [0.75 0.5 ]]
     """
     check_array("Z", Z, "n", "m")
-    K = np.rint(Z)
-    S: Array = np.exp(K - K.max(axis=0)) * np.exp(Z - K)
+    S: Array = np.exp(Z - Z.max(axis=0))
     S /= S.sum(axis=0)
     return S
 

@@ -9,7 +9,7 @@ from nnlib._checks import (
     Pair,
     check_array,
     check_layers,
-    check_same_dtype,
+    check_same_kind,
 )
 from nnlib.activations import Activations
 
@@ -17,14 +17,15 @@ from nnlib.activations import Activations
 def evaluate(W: Arrays, b: Arrays, g: Activations, x: Array) -> Pair:
     """Evaluate the network at one input, by the sums of the definition.
 
-    This is the slow reference: it says what a network is, and `forward` is tested against it.
+    This is the slow reference: it says what a network is, and the tests compare `forward` with it.
 
     Parameters
     ----------
     W : sequence of arrays
-        ``W[l]`` of shape (n^l, n^{l-1}) for l = 1, ..., L; ``W[0]`` is a placeholder.
+        ``W[l]`` of shape (n^l, n^{l-1}) for l = 1, ..., L; ``W[0]`` is a placeholder, None
+        or `EMPTY`.
     b : sequence of arrays
-        ``b[l]`` of shape (n^l, 1); ``b[0]`` is a placeholder.
+        ``b[l]`` of shape (n^l, 1); ``b[0]`` is a placeholder, too.
     g : sequence of Activation
         ``g[l]`` for l = 1, ..., L; ``g[0]`` is a placeholder.
     x : array of shape (n^0,)
@@ -39,7 +40,7 @@ def evaluate(W: Arrays, b: Arrays, g: Activations, x: Array) -> Pair:
     Raises
     ------
     ValueError
-        If the shapes do not fit together or the dtypes differ.
+        If the shapes do not fit together, or dtypes or kinds of arrays differ.
 
     Notes
     -----
@@ -55,16 +56,18 @@ def evaluate(W: Arrays, b: Arrays, g: Activations, x: Array) -> Pair:
     """
     check_layers(W, b, g=g)
     check_array("x", x, W[1].shape[1])
-    check_same_dtype(**{"W[1]": W[1], "x": x})
+    check_same_kind(**{"W[1]": W[1], "x": x})
     z, a = [EMPTY], [x]
     for l in range(1, len(W)):
-        z.append(np.array([_weighted_sum(W[l][i], b[l][i, 0], a[l - 1]) for i in range(len(W[l]))]))
-        a.append(np.array([g[l](z_i) for z_i in z[l]]))
+        nodes = range(len(W[l]))
+        z.append(np.stack([_weighted_sum(W[l][i], b[l][i, 0], a[l - 1]) for i in nodes]))
+        a.append(g[l](z[l]))
     return z, a
 
 
 def _weighted_sum(w: Array, b: Array, a: Array) -> Array:
-    z: Array = b + sum(w_j * a_j for w_j, a_j in zip(w, a, strict=True))
+    """Return b + w_1 a_1 + w_2 a_2 + ..., a number."""
+    z: Array = b + sum(w[j] * a[j] for j in range(len(a)))
     return z
 
 
@@ -74,9 +77,10 @@ def forward(W: Arrays, b: Arrays, g: Activations, X: Array) -> Pair:
     Parameters
     ----------
     W : sequence of arrays
-        ``W[l]`` of shape (n^l, n^{l-1}) for l = 1, ..., L; ``W[0]`` is a placeholder.
+        ``W[l]`` of shape (n^l, n^{l-1}) for l = 1, ..., L; ``W[0]`` is a placeholder, None
+        or `EMPTY`.
     b : sequence of arrays
-        ``b[l]`` of shape (n^l, 1); ``b[0]`` is a placeholder.
+        ``b[l]`` of shape (n^l, 1); ``b[0]`` is a placeholder, too.
     g : sequence of Activation
         ``g[l]`` for l = 1, ..., L; ``g[0]`` is a placeholder.
     X : array of shape (n^0, m)
@@ -91,7 +95,7 @@ def forward(W: Arrays, b: Arrays, g: Activations, X: Array) -> Pair:
     Raises
     ------
     ValueError
-        If the shapes do not fit together or the dtypes differ.
+        If the shapes do not fit together, or dtypes or kinds of arrays differ.
 
     Notes
     -----
@@ -107,12 +111,12 @@ def forward(W: Arrays, b: Arrays, g: Activations, X: Array) -> Pair:
     """
     check_layers(W, b, g=g)
     check_array("X", X, W[1].shape[1], "m")
-    check_same_dtype(**{"W[1]": W[1], "X": X})
-    return compute_layers(W, b, g, X)
+    check_same_kind(**{"W[1]": W[1], "X": X})
+    return _compute_layers(W, b, g, X)
 
 
-def compute_layers(W: Arrays, b: Arrays, g: Activations, X: Array) -> Pair:
-    """Return what `forward` returns, unchecked."""
+def _compute_layers(W: Arrays, b: Arrays, g: Activations, X: Array) -> Pair:
+    """Return what `forward` returns, without checking the arguments."""
     Z, A = [EMPTY], [X]
     for l in range(1, len(W)):
         Z.append(W[l] @ A[l - 1] + b[l])

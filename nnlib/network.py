@@ -1,31 +1,33 @@
 """Network: the description of a network, with its error as a function of theta (chapter 9)."""
 
-import io
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
-from uuid import uuid4
 
 import numpy as np
 
 from nnlib._checks import (
-    EXPECTED,
     Array,
     Nodes,
+    Pair,
     check_array,
+    check_count,
     check_finite,
     check_functions,
     check_nodes,
     check_path,
-    check_same_dtype,
+    check_same_kind,
     require,
+    require_argument,
 )
+from nnlib._files import load_arrays, save_arrays
 from nnlib.activations import Activation, Activations, identity
-from nnlib.backprop import fill
+from nnlib.backprop import _backward
 from nnlib.descent import Objective
 from nnlib.errors import ErrorFunction, squared_error
-from nnlib.model import compute_layers
+from nnlib.model import _compute_layers
 from nnlib.parameters import count_parameters, unpack
 
 MapBlocks: TypeAlias = Callable[..., Iterable[tuple[float, Array]]]
@@ -44,7 +46,7 @@ class Network:
         The numbers of nodes (n^0, ..., n^L).
     g : sequence of Activation
         The activation functions (g^1, ..., g^L). The attribute ``g`` has a placeholder in front,
-        so that ``g[l]`` is g^l.
+        `identity`, so that ``g[l]`` is g^l; it may be given with one, `identity` or None.
     error : ErrorFunction, optional
         `squared_error` (the default) or `softmax_cross_entropy`.
 
@@ -75,12 +77,15 @@ class Network:
 
     def __init__(self, n: Nodes, g: Activations, error: ErrorFunction = squared_error) -> None:
         n = check_nodes(n)
-        layers = [isinstance(g_l, Activation) for g_l in g] if isinstance(g, Sequence) else []
-        fits = layers == [True] * (len(n) - 1)
-        require(fits, EXPECTED, "g", g, f"{len(n) - 1} activations, one for each layer")
-        require(isinstance(error, ErrorFunction), EXPECTED, "error", error, "an ErrorFunction")
+        L = len(n) - 1
+        layers = tuple(g) if isinstance(g, Sequence) else ()
+        if len(layers) == L + 1 and (layers[0] is identity or layers[0] is None):
+            layers = layers[1:]
+        fits = len(layers) == L and all(isinstance(g_l, Activation) for g_l in layers)
+        require_argument(fits, "g", g, f"{L} activations, one for each layer")
+        require_argument(isinstance(error, ErrorFunction), "error", error, "an ErrorFunction")
         object.__setattr__(self, "n", n)
-        object.__setattr__(self, "g", (identity, *g))
+        object.__setattr__(self, "g", (identity, *layers))
         object.__setattr__(self, "error", error)
 
     @property
@@ -93,7 +98,28 @@ class Network:
         """The number of parameters."""
         return count_parameters(self.n)
 
-    def __call__(self, theta: Array, X: Array) -> Array:
+    def unpack(self, theta: Array) -> Pair:
+        """Return the weights and biases that theta holds, as views into it.
+
+        Parameters
+        ----------
+        theta : array of shape (p,)
+            The parameters.
+
+        Returns
+        -------
+        W, b : lists of arrays
+            What `nnlib.unpack` returns for theta and ``n``: ``W[l]`` of shape (n^l, n^{l-1}) and
+            ``b[l]`` of shape (n^l, 1).
+
+        Raises
+        ------
+        ValueError
+            If `theta` is not a float vector of length p.
+        """
+        return unpack(theta, self.n)
+
+    def __call__(self, theta: Array, X: Array, columns_per_block: int = 1000) -> Array:
         """Return A^L of shape (n^L, m) for the inputs X of shape (n^0, m).
 
         Parameters
@@ -102,6 +128,8 @@ class Network:
             The parameters.
         X : array of shape (n^0, m)
             The inputs, one per column, of the dtype of `theta`.
+        columns_per_block : int, optional
+            How many columns to work through at a time; see `value_and_gradient`.
 
         Returns
         -------
@@ -111,14 +139,17 @@ class Network:
         Raises
         ------
         ValueError
-            If the shapes or dtypes do not fit together.
+            If the shapes, dtypes or kinds of arrays do not fit together.
         """
         self._check(theta, X)
         W, b = unpack(theta, self.n)
-        layers = (compute_layers(W, b, self.g, X[:, c]) for c in _blocks(X.shape[1]))
-        return np.hstack([A[-1] for _, A in layers])
+        outputs = []
+        for c in _blocks(X.shape[1], columns_per_block):
+            A = _compute_layers(W, b, self.g, X[:, c])[1]
+            outputs.append(A[-1])
+        return np.hstack(outputs)
 
-    def E(self, theta: Array, X: Array, Y: Array) -> float:
+    def E(self, theta: Array, X: Array, Y: Array, columns_per_block: int = 1000) -> float:
         """Return the error E of the network with parameters theta on the pairs (X, Y).
 
         Parameters
@@ -129,6 +160,8 @@ class Network:
             The inputs.
         Y : array of shape (n^L, m)
             The targets.
+        columns_per_block : int, optional
+            How many columns to work through at a time; see `value_and_gradient`.
 
         Returns
         -------
@@ -138,17 +171,22 @@ class Network:
         Raises
         ------
         ValueError
-            If the shapes or dtypes do not fit together.
+            If the shapes, dtypes or kinds of arrays do not fit together.
         """
-        return self.error(self(theta, X), Y)
+        return self.error(self(theta, X, columns_per_block), Y)
 
     def value_and_gradient(
-        self, theta: Array, X: Array, Y: Array, map_blocks: MapBlocks = map
+        self,
+        theta: Array,
+        X: Array,
+        Y: Array,
+        map_blocks: MapBlocks = map,
+        columns_per_block: int = 1000,
     ) -> tuple[float, Array]:
         """Return E and its gradient with respect to theta.
 
         The columns are worked through in blocks that stay in the processor's cache; since E is a
-        mean over columns, the sum over the blocks is exact.
+        mean over columns, adding up the blocks gives E and the gradient of all columns.
 
         Parameters
         ----------
@@ -163,6 +201,9 @@ class Network:
             threads, several at once, each of which should then have a processor to itself (the
             environment variable ``OPENBLAS_NUM_THREADS=1``). The sums are taken in the order of
             the blocks, so the result is the same.
+        columns_per_block : int, optional
+            How many columns a block has; the last one may have fewer. A GPU wants as many as its
+            memory holds.
 
         Returns
         -------
@@ -174,14 +215,19 @@ class Network:
         Raises
         ------
         ValueError
-            If the shapes or dtypes do not fit together.
+            If the shapes, dtypes or kinds of arrays do not fit together, `map_blocks` is not a
+            function or `columns_per_block` not a positive integer.
         """
         check_functions(map_blocks=map_blocks)
         self._check(theta, X)
         check_array("Y", Y, self.n[-1], X.shape[1])
-        check_same_dtype(theta=theta, Y=Y)
+        check_same_kind(theta=theta, Y=Y)
         m = X.shape[1]
-        shares = iter(map_blocks(lambda c: self._share(theta, X[:, c], Y[:, c], m), _blocks(m)))
+
+        def share_of(c: slice) -> tuple[float, Array]:
+            return self._share(theta, X[:, c], Y[:, c], m)
+
+        shares = iter(map_blocks(share_of, _blocks(m, columns_per_block)))
         E, gradient = next(shares)
         for E_k, gradient_k in shares:
             E += E_k
@@ -189,15 +235,19 @@ class Network:
         return E, gradient
 
     def _share(self, theta: Array, X: Array, Y: Array, m: int) -> tuple[float, Array]:
-        """Return what a block of columns adds to E on all m columns and to its gradient."""
+        """Return what a block of columns adds to E on all m columns, and to its gradient."""
+        share = X.shape[1] / m
         W, b = unpack(theta, self.n)
-        gradient, share = np.empty_like(theta), X.shape[1] / m
-        Z, A = compute_layers(W, b, self.g, X)
+        Z, A = _compute_layers(W, b, self.g, X)
         dA = share * self.error.dA(A[-1], Y)
-        fill(unpack(gradient, self.n), W, self.g, Z, A, dA)
-        return share * self.error.E(A[-1], Y), gradient
+        gradient = np.empty_like(theta)
+        dW, db = unpack(gradient, self.n)
+        _backward(W, self.g, Z, A, dA, dW, db)
+        return share * float(self.error.E(A[-1], Y)), gradient
 
-    def objective(self, X: Array, Y: Array, map_blocks: MapBlocks = map) -> Objective:
+    def objective(
+        self, X: Array, Y: Array, map_blocks: MapBlocks = map, columns_per_block: int = 1000
+    ) -> Objective:
         """Return E on the pairs (X, Y) as a function of theta alone, theta -> (E, gradient).
 
         Parameters
@@ -208,13 +258,21 @@ class Network:
             The targets.
         map_blocks : callable, optional
             How `value_and_gradient` goes over blocks of columns.
+        columns_per_block : int, optional
+            How many columns a block has.
 
         Returns
         -------
         callable
             What `nnlib.gradient_descent` and `nnlib.check_gradient` take.
         """
-        return lambda theta: self.value_and_gradient(theta, X, Y, map_blocks)
+        return partial(
+            self.value_and_gradient,
+            X=X,
+            Y=Y,
+            map_blocks=map_blocks,
+            columns_per_block=columns_per_block,
+        )
 
     def save(self, path: str | os.PathLike[str], theta: Array) -> None:
         """Write n, the names of g and of the error, and theta to a file in NumPy's npz format.
@@ -222,38 +280,35 @@ class Network:
         The file is written beside the target, under its name with random letters and ``.tmp``,
         brought to the disk, and then moved there, so that at every moment the target is the old
         file or the new one, whole, even if the process is killed or the power fails. At most the
-        ``.tmp`` file stays behind, which may be deleted.
+        ``.tmp`` file stays behind, which may be deleted. A file that is replaced keeps its mode,
+        and where `path` is a symbolic link, the file it points to is replaced.
 
         Parameters
         ----------
         path : path
             The file, replaced if it is there.
         theta : array of shape (p,)
-            The parameters.
+            The parameters, a NumPy array.
 
         Raises
         ------
         ValueError
             If `theta` does not fit the network, or is not finite, so that no failed training
-            replaces what an earlier one has reached.
+            replaces what an earlier one has reached; or if `path` is there and is not a regular
+            file.
         OSError
-            If the file cannot be written.
+            If the file cannot be written, or is read-only.
         """
         path = check_path("path", path)
-        unpack(theta, self.n)
+        check_array("theta", theta, self.p)
         check_finite(theta=theta)
-        temporary = path.with_name(f"{path.name}.{uuid4().hex}.tmp")
-        try:
-            with temporary.open("xb") as file:
-                np.savez(file, theta=theta, **self._description())
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        is_numpy = isinstance(theta, np.ndarray)
+        message = "theta is a {}; expected a NumPy array, such as theta.get() for CuPy's"
+        require(is_numpy, message, type(theta).__name__)
+        save_arrays(path, {"theta": theta, **self._description()})
 
     def load(self, path: str | os.PathLike[str]) -> Array:
-        """Read the theta that `save` wrote, refusing a file of another network.
+        """Read the theta that `save` wrote; a file of another network is an error.
 
         Files of any origin may be tried: nothing in them is executed, and no more of them is read
         than p parameters and a megabyte.
@@ -276,27 +331,18 @@ class Network:
         OSError
             If the file cannot be read.
         """
+        path = check_path("path", path)
         expected = self._description()
-        most = 8 * self.p + 2**20  # p numbers, and far more than a description takes
-        with check_path("path", path).open("rb") as file:
-            content = file.read(most + 1)
-        require(len(content) <= most, "{} is larger than a file of p = {} numbers", path, self.p)
-        try:
-            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-                came, names = arrays.files, ["theta", *expected]
-                require(sorted(came) == sorted(names), "it holds {}; expected {}", came, names)
-                require(not any(m.compress_type for m in arrays.zip.infolist()), "it is compressed")
-                saved = {name: np.asarray(arrays[name]) for name in came}
-        except Exception as error:  # whatever damaged or hostile bytes cause in zipfile and NumPy
-            raise ValueError(f"{path} is not a file that Network.save wrote: {error}") from error
+        megabyte = 2**20  # far more than a description takes
+        saved = load_arrays(path, ["theta", *expected], limit=8 * self.p + megabyte)
         for name, value in expected.items():
-            came = saved[name].tolist()
-            require(
-                came == value, "{} was saved with {} = {}; expected {}", path, name, came, value
-            )
-        unpack(saved["theta"], self.n)
-        check_finite(theta=saved["theta"])
-        return saved["theta"]
+            found = saved[name].tolist()
+            message = "{} was saved with {} = {}; expected {}"
+            require(found == value, message, path, name, found, value)
+        theta = saved["theta"]
+        check_array("theta", theta, self.p)
+        check_finite(theta=theta)
+        return theta
 
     def _description(self) -> dict[str, Any]:
         return {"n": [*self.n], "g": [g_l.name for g_l in self.g[1:]], "error": self.error.name}
@@ -304,9 +350,10 @@ class Network:
     def _check(self, theta: Array, X: Array) -> None:
         check_array("theta", theta, self.p)
         check_array("X", X, self.n[0], "m")
-        check_same_dtype(theta=theta, X=X)
+        check_same_kind(theta=theta, X=X)
 
 
-def _blocks(m: int, size: int = 1000) -> list[slice]:
-    """Return slices of `size` columns, the last one perhaps of fewer, that cover all m."""
+def _blocks(m: int, columns_per_block: int) -> list[slice]:
+    """Return slices of so many columns, the last one perhaps of fewer, that cover all m."""
+    size = check_count("columns_per_block", columns_per_block, least=1)
     return [slice(start, start + size) for start in range(0, m, size)]

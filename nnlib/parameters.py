@@ -72,7 +72,8 @@ def pack(W: Arrays, b: Arrays) -> Array:
     Raises
     ------
     ValueError
-        If the lists differ in length, or the arrays in dtype, or the shapes make no network.
+        If the lists differ in length, or the arrays in dtype or kind, or if the shapes do not fit
+        together.
 
     Notes
     -----
@@ -151,7 +152,7 @@ def random_normal(n: Nodes, rng: Random, scale: float, dtype: DTypeLike = np.flo
     Raises
     ------
     ValueError
-        If `n` or `scale` is not positive, `rng` is no source of randomness, or `dtype` is not
+        If `n` or `scale` is not positive, `rng` is not a source of randomness, or `dtype` is not
         float32 or float64.
 
     Notes
@@ -190,7 +191,7 @@ def glorot_normal(n: Nodes, rng: Random, dtype: DTypeLike = np.float64) -> Array
     Raises
     ------
     ValueError
-        If `n` is not positive, `rng` is no source of randomness, or `dtype` is not float32 or
+        If `n` is not positive, `rng` is not a source of randomness, or `dtype` is not float32 or
         float64.
 
     Notes
@@ -227,7 +228,7 @@ def he_normal(n: Nodes, rng: Random, dtype: DTypeLike = np.float64) -> Array:
     Raises
     ------
     ValueError
-        If `n` is not positive, `rng` is no source of randomness, or `dtype` is not float32 or
+        If `n` is not positive, `rng` is not a source of randomness, or `dtype` is not float32 or
         float64.
 
     Notes
@@ -245,8 +246,10 @@ def he_normal(n: Nodes, rng: Random, dtype: DTypeLike = np.float64) -> Array:
 
 
 def _weights_only(n: Nodes, rng: Random, variance: Variance, dtype: DTypeLike) -> Array:
+    """Draw the weights of every layer with the variance for its n^{l-1} and n^l; biases are 0."""
     check_random(rng)
     check_dtype(dtype)
+    n = check_nodes(n)
     theta = np.zeros(count_parameters(n))
     W, _ = unpack(theta, n)
     for l in range(1, len(W)):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnlib._checks import Array, check_array, check_finite, check_like, check_same_dtype, require
+from nnlib._checks import Array, check_array, check_finite, check_like, check_same_kind, require
 
 
 def line_through_origin(x: Array, y: Array) -> float:
@@ -21,8 +21,8 @@ def line_through_origin(x: Array, y: Array) -> float:
     Raises
     ------
     ValueError
-        If the arrays differ in shape or dtype, a number is not finite, all x_c are zero, or sums
-        of their squares are too large or too small for the dtype.
+        If the arrays differ in shape or dtype, a number is not finite, all x_c are zero, or the
+        sums of squares are too large or too small for the dtype.
 
     Notes
     -----
@@ -34,10 +34,11 @@ def line_through_origin(x: Array, y: Array) -> float:
     3.0
     """
     _check_points(x, y)
-    require(x.any(), "all x are zero; expected at least one that is not, or every w fits")
+    require(x.any(), "all x are zero, so every w fits; expected at least one that is not zero")
     s_xx, s_xy = float(x @ x), float(x @ y)
-    fits = np.finfo(x.dtype).tiny <= s_xx < np.inf and np.isfinite(s_xy)
-    require(fits, "x^2 and x y sum to {} and {}; expected sizes to compute with", s_xx, s_xy)
+    in_range = np.finfo(x.dtype).tiny <= s_xx < np.inf and np.isfinite(s_xy)
+    message = "the sums of x^2 and x y are {} and {}; expected numbers in the range of {}"
+    require(in_range, message, s_xx, s_xy, x.dtype)
     return s_xy / s_xx
 
 
@@ -52,14 +53,14 @@ def line(x: Array, y: Array) -> tuple[float, float]:
     Returns
     -------
     w, b : float
-        w = (m s_xy - s_x s_y) / (m s_xx - s_x^2) and b = (s_y - w s_x) / m, evaluated with x
-        and y taken from their means, which is the same line with fewer digits lost.
+        w = (m s_xy - s_x s_y) / (m s_xx - s_x^2) and b = (s_y - w s_x) / m. The means are
+        subtracted from x and y first, which gives the same line and loses fewer digits.
 
     Raises
     ------
     ValueError
-        If the arrays differ in shape or dtype, a number is not finite, all x_c are equal, or sums
-        of squares are too large or too small for the dtype.
+        If the arrays differ in shape or dtype, a number is not finite, all x_c are equal, or the
+        sums of squares are too large or too small for the dtype.
 
     Notes
     -----
@@ -71,7 +72,7 @@ def line(x: Array, y: Array) -> tuple[float, float]:
     (2.0, 1.0)
     """
     _check_points(x, y)
-    require(np.any(x != x[0]), "all x are equal; expected at least two values, or many lines fit")
+    require(np.any(x != x[0]), "all x are equal, so many lines fit; expected at least two values")
     x_mean, y_mean = float(x.mean()), float(y.mean())
     w = line_through_origin(x - x_mean, y - y_mean)
     return w, y_mean - w * x_mean
@@ -90,13 +91,13 @@ def linear_regression(X: Array, Y: Array) -> tuple[Array, Array]:
     Returns
     -------
     W, b : arrays of shape (n^1, n^0) and (n^1, 1)
-        The solution of the normal equations, with X and Y taken from their means.
+        The solution of the normal equations.
 
     Raises
     ------
     ValueError
         If the shapes or dtypes do not fit together, a number is not finite, or the solution is
-        not unique: some row of X is a linear function of the others.
+        not unique: up to rounding, some row of X is constant or a linear function of the others.
 
     Notes
     -----
@@ -113,17 +114,28 @@ def linear_regression(X: Array, Y: Array) -> tuple[Array, Array]:
     """
     check_array("X", X, "n^0", "m")
     check_array("Y", Y, "n^1", X.shape[1])
-    check_same_dtype(X=X, Y=Y)
+    check_same_kind(X=X, Y=Y)
     check_finite(X=X, Y=Y)
-    x_mean, y_mean = X.mean(axis=1, keepdims=True), Y.mean(axis=1, keepdims=True)
-    D = X - x_mean
-    size = np.abs(X).max(axis=1, keepdims=True)
-    U = D / np.where(size > 0, size, 1)
-    independent = np.linalg.matrix_rank(U, tol=np.finfo(X.dtype).eps * max(X.shape)) == len(X)
-    message = "X, of shape {}, has a row that is constant or a linear function of the others; "
-    require(independent, message + "expected independent rows, or many W fit", X.shape)
-    W = np.linalg.solve(U @ U.T, U @ (Y - y_mean).T).T / size.T
+    x_mean, X_centered = _center(X)
+    y_mean, Y_centered = _center(Y)
+    largest = np.abs(X).max(axis=1, keepdims=True)
+    U = X_centered / np.where(largest > 0, largest, 1)
+    # Rows are dependent if rounding alone could make them so: U is then as close to a matrix of
+    # lower rank as a matrix of X's shape with four epsilons everywhere is to zero.
+    rounding = 4 * np.finfo(X.dtype).eps * np.sqrt(X.size)
+    independent = np.linalg.matrix_rank(U, tol=rounding) == len(X)
+    message = "X, of shape {}, has a row that is constant or a linear function of the others, so "
+    require(independent, message + "many W fit; expected independent rows", X.shape)
+    W = np.linalg.solve(U @ U.T, U @ Y_centered.T).T / largest.T
     return W, y_mean - W @ x_mean
+
+
+def _center(X: Array) -> tuple[Array, Array]:
+    """Return the means of X's rows, and X with them subtracted: a constant row becomes zeros."""
+    first = X[:, :1]
+    D = (X - first).copy(order="C")  # NumPy adds up rows that are contiguous with fewer digits lost
+    mean = D.mean(axis=1, keepdims=True)
+    return first + mean, D - mean
 
 
 def _check_points(x: Array, y: Array) -> None:

@@ -39,7 +39,7 @@ def progress(
     steps : int
         The number of steps that `nnlib.gradient_descent` is asked for.
     callback : callable, optional
-        What it should call before every step.
+        What it should call at every point.
 
     Yields
     ------
@@ -62,7 +62,7 @@ class _Bar:
         self.start = self.drawn = None
         self.width = 0
 
-    def __call__(self, k: int, x: Any, value: float, gradient: Any) -> object:
+    def __call__(self, k: int, x: Any, value: float, gradient: Any) -> None:
         now = time.monotonic()
         if self.start is None:
             self.start = now
@@ -72,9 +72,8 @@ class _Bar:
             text = self.text(k)
             print("\r" + text, end="", flush=True)
             self.drawn, self.width = now, max(self.width, len(text))
-        return self.callback is not None and self.callback(
-            k, x, value, gradient
-        )
+        if self.callback is not None:
+            self.callback(k, x, value, gradient)
 
     def text(self, k: int) -> str:
         done = min(40, 40 * k // self.steps)

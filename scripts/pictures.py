@@ -115,7 +115,7 @@ def read_first_test_image(count: int = 12) -> Reading:
     network = Network((784, 300, 10), (relu, identity), softmax_cross_entropy)
     data = ROOT / "notebooks" / "data"
     W, b = unpack(network.load(data / "digit_reader.npz"), network.n)
-    image = load_mnist(data / "mnist").X_test[:, :1]
+    image = load_mnist(data / "mnist", dtype=np.float32).X_test[:, :1]
     A = forward(W, b, network.g, image)[1]
     shares = W[2][A[2].argmax()] * A[1][:, 0]
     units = np.argsort(-shares, kind="stable")[:count]
@@ -181,8 +181,8 @@ def walk(f, x: tuple[float, float], rate: float, steps: int) -> np.ndarray:
     def keep(k, x, value, gradient):
         path.append(x)
 
-    last = gradient_descent(f, np.array(x), rate, steps, callback=keep)
-    return np.array([*path, last])
+    gradient_descent(f, np.array(x), rate, steps, callback=keep)
+    return np.array(path)
 
 
 @cache

@@ -51,8 +51,8 @@ def bytes_sent(theta: np.ndarray, K: int) -> int:
 
 def main() -> None:
     theta = he_normal(NETWORK.n, np.random.default_rng(0), dtype=np.float32)
-    mnist = load_mnist(MNIST)
-    X, Y = mnist.X_train, one_hot(mnist.labels_train)
+    mnist = load_mnist(MNIST, dtype=np.float32)
+    X, Y = mnist.X_train, one_hot(mnist.labels_train, dtype=np.float32)
     load = partial(many_machines.load_block, MNIST)
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(2))

@@ -56,7 +56,7 @@ def main() -> None:
             write(ROWS, HEADER, rows)
             network.save(CHECKPOINT, theta)
 
-    gradient_descent(E, theta, RATE, arguments.iterations + 1 - start, callback=record)
+    gradient_descent(E, theta, RATE, arguments.iterations - start, callback=record)
     write(RECORD, HEADER, rows)
     shutil.rmtree(CHECKPOINT.parent)
 

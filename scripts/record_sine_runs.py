@@ -33,15 +33,14 @@ def errors(width: int, rate: float, seed: int) -> dict[int, float]:
     theta = random_normal(network.n, np.random.RandomState(seed), scale=0.2)
     E = dict.fromkeys(STEPS, np.inf)
 
-    def keep(k: int, theta: np.ndarray, value: float, gradient: np.ndarray) -> bool:
+    def keep(k: int, theta: np.ndarray, value: float, gradient: np.ndarray) -> None:
         if k in E:
             E[k] = value
-        return k == max(STEPS)
 
     try:
         with np.errstate(over="ignore"):
             f = network.objective(X, Y)
-            gradient_descent(f, theta, rate, max(STEPS) + 1, callback=keep)
+            gradient_descent(f, theta, rate, max(STEPS), callback=keep)
     except FloatingPointError:
         if rate < 1:  # only the largest rate may overflow; what it did not reach stays infinite
             raise

@@ -19,10 +19,12 @@ class Training:
         theta = rung.start(N, rng, dtype=self.X.dtype)
         clock = Clock(goals)
 
+        def count(theta):
+            return right(network, theta, self.X_test, self.labels)
+
         def look(k, theta, value, gradient):
-            if k % self.recipe.every:
-                return False
-            return clock.look(k, lambda: right(network, theta, self.X_test, self.labels))
+            if k % self.recipe.every == 0 and clock.look(k, lambda: count(theta)):
+                raise StopIteration
 
         gradient_descent(
             network.value_and_gradient,

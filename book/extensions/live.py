@@ -64,7 +64,7 @@ def digit_data(folder: Path) -> dict[str, Any]:
     network = Network((784, 300, 10), (relu, identity), softmax_cross_entropy)
     theta = network.load(folder / "digit_reader.npz")
     W, b = unpack(theta, network.n)
-    mnist = load_mnist(folder / "mnist")
+    mnist = load_mnist(folder / "mnist", dtype=np.float32)
     S = softmax(network(theta, mnist.X_test))
     return {
         "n": network.n,

@@ -135,7 +135,7 @@ def test_pictures_and_their_texts_are_those_that_the_script_makes(root, load_mod
 
 @pytest.fixture(scope="module")
 def mnist(root):
-    return load_mnist(root / "notebooks" / "data" / "mnist")
+    return load_mnist(root / "notebooks" / "data" / "mnist", dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -439,8 +439,8 @@ def walk(f, state):
     rule = momentum(state["beta"])
     start = np.array(state["start"], dtype=float)
     steps, rate = state["steps"], state["rate"]
-    last = gradient_descent(f, start, rate, steps, rule=rule, callback=keep)
-    return np.array([*path, last])
+    gradient_descent(f, start, rate, steps, rule=rule, callback=keep)
+    return np.array(path)
 
 
 def set_slider(page, name: str, value: float) -> None:

@@ -74,7 +74,8 @@ def test_callback_is_called_and_may_stop(watched, capsys):
 
     def stop_at_5(k, x, value, gradient):
         seen.append(k)
-        return k == 5
+        if k == 5:
+            raise StopIteration
 
     with watched.progress(20, stop_at_5) as callback:
         x = gradient_descent(parabola, np.ones(1), 0.1, 20, callback=callback)

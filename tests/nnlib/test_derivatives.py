@@ -112,6 +112,47 @@ def test_the_worst_element_is_named():
         check_gradient(wrong, np.ones((2, 3)))
 
 
+def squares(x):
+    """Return 0.1 + sum of (x_i - 0.3)^2, computed in a way that rounds, and its gradient."""
+    return 0.1 + float(np.sum(x * (x - 0.6) + 0.09)), 2 * (x - 0.3)
+
+
+@pytest.mark.parametrize("size", [1e-3, 1, 1e3, 1e6])
+@pytest.mark.parametrize("p", [1, 10, 100])
+def test_a_right_gradient_passes_at_a_minimum_where_differences_show_rounding_only(size, p):
+    def f(x):
+        value, gradient = squares(x)
+        return size * value, size * gradient
+
+    for distance in (0, 1e-17, 1e-13, 1e-11):
+        check_gradient(f, np.full(p, 0.3 + distance))
+
+
+@pytest.mark.parametrize("size", [1e-3, 1, 1e3])
+def test_a_wrong_gradient_is_caught_at_a_minimum(size):
+    def f(x):
+        value, gradient = squares(x)
+        return size * value, size * (gradient + 1e-9)
+
+    with pytest.raises(AssertionError, match="relative error 1"):
+        check_gradient(f, np.full(3, 0.3))
+
+
+def test_a_step_too_small_to_tell_is_no_excuse():
+    with pytest.raises(AssertionError, match="relative error"):
+        check_gradient(squares, np.ones(3), h=1e-13)
+
+
+def test_f_may_write_every_gradient_into_the_same_array():
+    buffer = np.empty(3)
+
+    def f(x):
+        buffer[:] = 2 * x
+        return float(x @ x), buffer
+
+    assert check_gradient(f, np.array([1.0, 2.0, 3.0])) < 1e-9
+
+
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
 @pytest.mark.filterwarnings("ignore:invalid value")
 def test_a_gradient_that_is_not_finite_is_caught(wrong):

@@ -1,12 +1,15 @@
 """Chapter 5: gradient descent against closed forms, its step rules against plain loops."""
 
+import copy
+import dataclasses
 import math
+import pickle
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from nnlib import adam, constant_step, gradient_descent, line_search, momentum
+from nnlib import Descent, adam, constant_step, gradient_descent, line_search, momentum
 
 CURVATURES = np.array([0.5, 1.0, 4.0])
 START = np.array([3.0, -2.0, 1.0])
@@ -31,7 +34,8 @@ def path(f, x, rate, steps, **options):
     """Return the points x^0, ..., x^steps that gradient descent visits."""
     points = []
     end = gradient_descent(f, x, rate, steps, callback=lambda k, x, *_: points.append(x), **options)
-    return [*points, end]
+    assert np.array_equal(end, points[-1])
+    return points
 
 
 RULES = {
@@ -178,32 +182,129 @@ def test_the_point_may_have_any_shape_and_layout(rule, layout, same):
     assert same(gradient_descent(f, layout(matrix), 0.1, 10, rule=rule), expected)
 
 
-def test_the_callback_sees_k_x_value_and_gradient_before_every_step():
+def test_the_callback_sees_k_x_value_and_gradient_at_every_point():
     calls = []
-    gradient_descent(quadratic, START, 0.1, 5, callback=lambda *call: calls.append(call))
-    assert [k for k, *_ in calls] == [0, 1, 2, 3, 4]
+    end = gradient_descent(quadratic, START, 0.1, 5, callback=lambda *call: calls.append(call))
+    assert [k for k, *_ in calls] == [0, 1, 2, 3, 4, 5]
     assert np.array_equal(calls[0][1], START)
+    assert np.array_equal(calls[5][1], end)
     for _, x, value, gradient in calls:
         assert value == quadratic(x)[0]
         assert np.array_equal(gradient, quadratic(x)[1])
 
 
-def test_the_callback_stops_the_descent():
-    calls = []
+def test_without_a_callback_f_is_not_evaluated_at_the_end():
+    seen = []
+    gradient_descent(lambda x: seen.append(x) or quadratic(x), START, 0.1, 5)
+    assert len(seen) == 5
 
-    def stop(k, x, value, gradient):
-        calls.append(x)
-        return k == 3
 
-    x = gradient_descent(quadratic, START, 0.1, 100, callback=stop)
-    assert len(calls) == 4
-    assert np.array_equal(x, calls[3])
-    assert np.array_equal(x, gradient_descent(quadratic, START, 0.1, 3))
+@pytest.mark.parametrize("stop", [0, 3, 10])
+def test_a_callback_that_raises_stop_iteration_ends_the_descent(stop):
+    seen = []
+
+    def callback(k, x, value, gradient):
+        seen.append(k)
+        if k == stop:
+            raise StopIteration
+
+    x = gradient_descent(quadratic, START, 0.1, 10, callback=callback)
+    assert seen == [*range(stop + 1)]
+    assert np.array_equal(x, gradient_descent(quadratic, START, 0.1, stop))
+
+
+@pytest.mark.parametrize("returned", [True, 1, "stop", START, [1], StopIteration, StopIteration()])
+def test_what_a_callback_returns_means_nothing(returned):
+    x = gradient_descent(quadratic, START, 0.1, 5, callback=lambda *_: returned)
+    assert np.array_equal(x, gradient_descent(quadratic, START, 0.1, 5))
+
+
+class Empty(list):
+    """A callback that is false, as an empty list is, until it is called."""
+
+    def __call__(self, k, *_):
+        self.append(k)
+
+
+def test_a_callback_that_is_an_empty_list_is_called():
+    callback = Empty()
+    gradient_descent(quadratic, START, 0.1, 3, callback=callback)
+    assert callback == [0, 1, 2, 3]
+
+
+def test_batches_that_are_an_empty_list_are_too_few():
+    with pytest.raises(ValueError, match="the batches ended after 0 of 3 steps"):
+        gradient_descent(quadratic, START, 0.1, 3, batches=[])
+
+
+@pytest.mark.parametrize("where", ["f", "rate", "rule"])
+def test_stop_iteration_from_elsewhere_is_an_error(where):
+    def exhausted(*_):
+        return next(iter(()))
+
+    arguments = {"f": quadratic, "rate": 0.1, "rule": constant_step} | {where: exhausted}
+    with pytest.raises(StopIteration):
+        gradient_descent(x=START, steps=5, **arguments)
 
 
 def test_every_point_is_a_new_array(rule):
-    points = [START, *path(quadratic, START, 0.05, 5, rule=rule)]
-    assert not any(np.shares_memory(x, x_next) for x, x_next in pairwise(points))
+    points = []
+    end = gradient_descent(
+        quadratic, START, 0.05, 5, rule=rule, callback=lambda k, x, *_: points.append(x)
+    )
+    points = [START, *points, end]
+    assert not any(
+        np.shares_memory(points[k], points[j]) for k in range(len(points)) for j in range(k)
+    )
+
+
+def in_one_buffer(f):
+    """Return f, whose gradients are all written into the same array."""
+    buffer = np.empty(3)
+
+    def f_with_buffer(x):
+        value, buffer[:] = f(x)
+        return value, buffer
+
+    return f_with_buffer
+
+
+@pytest.mark.parametrize("rate", [0.05, 1.0])
+def test_f_may_write_every_gradient_into_the_same_array(rule, rate):
+    expected = gradient_descent(quadratic, START, rate, 5, rule=rule)
+    x = gradient_descent(in_one_buffer(quadratic), START, rate, 5, rule=rule)
+    assert np.array_equal(x, expected)
+
+
+def test_the_gradient_may_be_x_itself(rule):
+    expected = gradient_descent(lambda x: (0.5 * float(x @ x), 1 * x), START, 0.1, 5, rule=rule)
+    x = gradient_descent(lambda x: (0.5 * float(x @ x), x), START, 0.1, 5, rule=rule)
+    assert np.array_equal(x, expected)
+
+
+def in_place(f, x, value, gradient, rate, state):
+    """Be a rule that changes the x that it is given."""
+    x -= rate * gradient
+    return x, state
+
+
+def into_the_gradient(f, x, value, gradient, rate, state):
+    """Be a rule that writes the next x into the gradient that it is given."""
+    return np.subtract(x, rate * gradient, out=gradient), state
+
+
+@pytest.mark.parametrize("rule", [in_place, into_the_gradient])
+def test_a_rule_that_returns_no_new_array_is_refused(rule):
+    with pytest.raises(
+        ValueError, match="in the memory of the x or gradient it was given; expected"
+    ):
+        gradient_descent(quadratic, START, 0.1, 3, rule=rule)
+
+
+@pytest.mark.parametrize("result", [None, START - 1, START[:2] - 1, [START - 1, None]])
+def test_a_rule_that_returns_no_pair_is_refused(result):
+    with pytest.raises(ValueError, match=r"the result of the rule is .*; expected \(x, state\)"):
+        gradient_descent(quadratic, START, 0.1, 3, rule=lambda *_: result)
 
 
 def test_0_steps_return_a_copy_without_a_call_of_f():
@@ -224,6 +325,20 @@ def test_batches_are_passed_to_f_in_order(rule):
     assert seen == sorted(seen)  # a line search stays with the batch of its step
 
 
+def test_after_the_last_step_the_callback_sees_f_on_the_last_batch_once_more():
+    values = []
+    x = gradient_descent(
+        lambda x, a: (a * float(x @ x), 2 * a * x),
+        START,
+        0.1,
+        2,
+        batches=[(1,), (2,), (3,)],
+        callback=lambda k, x, value, gradient: values.append(value),
+    )
+    assert len(values) == 3
+    assert values[2] == 2 * float(x @ x)
+
+
 def test_no_batch_is_taken_that_no_step_needs():
     batches = iter([(1,), (2,), (3,)])
     gradient_descent(lambda x, a: (float(x @ x), a * x), START, 0.1, 2, batches=batches)
@@ -233,6 +348,129 @@ def test_no_batch_is_taken_that_no_step_needs():
 def test_too_few_batches_are_refused():
     with pytest.raises(ValueError, match="the batches ended after 2 of 5 steps"):
         gradient_descent(lambda x, a: quadratic(x), START, 0.1, 5, batches=[(1,), (2,)])
+
+
+def schedule(k):
+    return 0.5 / (k + 1)
+
+
+def batch_of(k):
+    return (0.5 + k % 3,)
+
+
+def weighted(x, weight):
+    value, gradient = quadratic(x)
+    return weight * value, weight * gradient
+
+
+@pytest.mark.parametrize("parts", [(5, 5), (0, 10), (1, 2, 3, 4), (9, 1)])
+def test_a_descent_in_parts_is_the_same_as_at_once(rule, parts):
+    options = {"f": weighted, "rate": schedule, "rule": rule}
+    at_once = gradient_descent(x=START, steps=10, batches=map(batch_of, range(10)), **options)
+    descent, batches, seen = Descent(START), map(batch_of, range(10)), []
+    for steps in parts:
+        x = gradient_descent(
+            x=descent,
+            steps=steps,
+            batches=batches,
+            callback=lambda k, x, *_: seen.append((k, x)),
+            **options,
+        )
+    assert np.array_equal(x, at_once)
+    assert np.array_equal(descent.x, at_once)
+    assert descent.k == 10
+    assert sorted({k for k, _ in seen}) == [*range(11)]
+    expected = path(weighted, START, schedule, 10, rule=rule, batches=map(batch_of, range(10)))
+    assert all(np.array_equal(x, expected[k]) for k, x in seen)
+
+
+def test_a_descent_is_not_changed_through_arrays_that_others_have():
+    start = START.copy()
+    descent, kept = Descent(start), []
+    start[:] = 0
+    assert np.array_equal(descent.x, START)
+    x = gradient_descent(quadratic, descent, 0.1, 3, callback=lambda k, x, *_: kept.append(x))
+    x[:] = 0
+    assert np.array_equal(descent.x, kept[-1])
+    assert np.array_equal(descent.x, gradient_descent(quadratic, START, 0.1, 3))
+
+
+@pytest.mark.parametrize(
+    "again",
+    [copy.copy, copy.deepcopy, dataclasses.replace, lambda d: pickle.loads(pickle.dumps(d))],
+)
+def test_a_descent_can_be_copied_and_stored(rule, again):
+    descent = Descent(START)
+    gradient_descent(quadratic, descent, 0.05, 5, rule=rule)
+    copied = again(descent)
+    ends = [gradient_descent(quadratic, d, 0.05, 5, rule=rule) for d in (descent, copied)]
+    assert np.array_equal(*ends)
+    assert (copied.k, type(copied)) == (10, Descent)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Descent([1.0]), "x is a list; expected a NumPy array"),
+        (lambda: Descent(START, k=-1), "k is -1; expected an integer of at least 0"),
+    ],
+)
+def test_a_descent_refuses_what_is_no_point_or_count(make, words):
+    with pytest.raises(ValueError, match=words):
+        make()
+
+
+def failing(function, error):
+    """Return the function, which raises an error when it is called for the fifth time."""
+    count = iter(range(4))
+
+    def fails(*arguments):
+        if next(count, None) is None:
+            raise error
+        return function(*arguments)
+
+    return fails
+
+
+def go_on(k, x, value, gradient):
+    """Be a callback that does nothing."""
+
+
+def below_2(x, value, gradient):
+    """Return what quadratic returns, but another value or gradient where x_1 is below 2."""
+    return quadratic(x) if x[0] >= 2 else (value, gradient)
+
+
+WHAT_ENDS_A_DESCENT = {
+    "f raises": lambda: {"f": failing(quadratic, ZeroDivisionError("f"))},
+    "Ctrl-C": lambda: {"f": failing(quadratic, KeyboardInterrupt())},
+    "a value is infinite": lambda: {"f": lambda x: below_2(x, np.inf, x)},
+    "a gradient is NaN": lambda: {"f": lambda x: below_2(x, 1.0, np.nan * x)},
+    "a gradient has another shape": lambda: {"f": lambda x: below_2(x, 1.0, x[:2])},
+    "rate raises": lambda: {"rate": failing(schedule, ZeroDivisionError("rate"))},
+    "a rate is negative": lambda: {"rate": lambda k: schedule(k) if k < 4 else -1},
+    "the rule raises": lambda: {"rule": failing(adam(), ZeroDivisionError("rule"))},
+    "the callback raises": lambda: {"callback": failing(go_on, ZeroDivisionError("callback"))},
+    "the batches end": lambda: {"batches": [()] * 4},
+    "a batch is no tuple": lambda: {"batches": [()] * 4 + [3]},
+    "the batches raise": lambda: {"batches": iter(failing(tuple, OSError("batches")), None)},
+}
+
+
+@pytest.mark.parametrize("given", [np.array, Descent])
+@pytest.mark.parametrize("event", WHAT_ENDS_A_DESCENT)
+def test_after_every_exception_the_descent_can_go_on(event, given):
+    good = {"f": quadratic, "rate": schedule, "rule": adam()}
+    start = given(START)
+    with pytest.raises(BaseException, match=r"at step .* of 10; sys\.last_value\.x") as info:
+        gradient_descent(x=start, steps=10, **(good | WHAT_ENDS_A_DESCENT[event]()))
+    descent = info.value.descent
+    assert descent.k in range(1, 10)
+    assert np.array_equal(info.value.x, descent.x)
+    assert not np.shares_memory(info.value.x, START)
+    assert (start is descent) == (given is Descent)
+    at_once = gradient_descent(x=START, steps=10, **good)
+    assert np.array_equal(gradient_descent(x=descent, steps=10 - descent.k, **good), at_once)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

@@ -124,7 +124,7 @@ def test_lines_are_right_where_squares_are_floats(size, dtype, eps):
 @pytest.mark.parametrize("fit", [line, line_through_origin])
 def test_lines_are_refused_where_squares_are_none(fit, size):
     x = size * np.array([1, -2, 4, 5], np.float32)
-    with pytest.raises(ValueError, match=r"x\^2 and x y sum to .*; expected sizes to compute with"):
+    with pytest.raises(ValueError, match=r"the sums of x\^2 and x y are .*; expected numbers in"):
         fit(x, x)
 
 

@@ -5,7 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnlib import EMPTY, evaluate, forward, identity, sigmoid
+from nnlib import (
+    EMPTY,
+    Activation,
+    backward,
+    evaluate,
+    forward,
+    gradient_by_sums,
+    identity,
+    pack,
+    sigmoid,
+    unpack,
+)
 
 
 def test_evaluate_gives_the_numbers_of_a_calculation_by_hand():
@@ -26,6 +37,48 @@ def test_forward_is_evaluate_at_every_column(data, cases, dtype, same):
         z, a = evaluate(W, b, g, X[:, c])
         assert all(same(Z[l][:, c], z[l]) for l in range(1, len(W)))
         assert all(same(A[l][:, c], a[l]) for l in range(len(W)))
+
+
+def elu(Z):
+    """Return z where it is positive and e^z - 1 elsewhere, by a mask, as arrays have them."""
+    A = Z.copy()
+    A[Z < 0] = np.expm1(Z[Z < 0])
+    return A
+
+
+def delu(Z, A):
+    """Return the derivative of elu, by a mask."""
+    slopes = np.ones_like(Z)
+    slopes[Z < 0] = A[Z < 0] + 1
+    return slopes
+
+
+def test_activations_may_be_written_for_arrays(dtype, same):
+    W, b = unpack(np.linspace(-2, 1, 13, dtype=dtype), (2, 3, 1))
+    g = [None, Activation("elu", elu, delu), identity]
+    X = np.linspace(-3, 2, 8, dtype=dtype).reshape(2, 4)
+    Z, A = forward(W, b, g, X)
+    for c in range(4):
+        a = evaluate(W, b, g, X[:, c])[1]
+        assert same(A[1][:, c], a[1])
+        assert same(A[2][:, c], a[2])
+    by_sums, by_matrices = (pack(*d(W, g, Z, A, A[2])) for d in (gradient_by_sums, backward))
+    assert same(by_sums, by_matrices)
+
+
+@pytest.mark.parametrize("placeholder", [None, EMPTY, np.empty(0), np.empty((3, 0), np.float32)])
+def test_index_0_of_weights_and_biases_may_be_none_or_empty(case, placeholder):
+    W, b, g, X, Y = case.layers()
+    expected = forward(W, b, g, X)[1][-1]
+    W, b, g = [placeholder, *W[1:]], [placeholder, *b[1:]], [placeholder, *g[1:]]
+    Z, A = forward(W, b, g, X)
+    assert np.array_equal(A[-1], expected)
+    assert np.array_equal(evaluate(W, b, g, X[:, 0])[1][0], X[:, 0])
+    assert np.array_equal(pack(W, b), case.arrays()[0])
+    Z[0] = placeholder
+    dW, db = backward(W, g, Z, A, Y)
+    by_sums = gradient_by_sums(W, g, Z, A, Y)
+    assert pack(dW, db) == pytest.approx(pack(*by_sums), rel=1e-12)
 
 
 def test_index_0_holds_the_input_and_a_placeholder(case):

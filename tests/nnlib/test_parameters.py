@@ -162,6 +162,13 @@ def test_initializers_refuse_other_dtypes(draw, dtype):
         draw((3, 4, 2), np.random.default_rng(0), dtype=dtype)
 
 
+@INITIALIZERS
+def test_numbers_of_nodes_may_be_of_a_small_dtype(draw):
+    n = np.array([100, 100, 2], np.int8)  # n^0 + n^1 is more than an int8 holds
+    theta = draw(n, np.random.default_rng(0))
+    assert np.array_equal(theta, draw((100, 100, 2), np.random.default_rng(0)))
+
+
 @pytest.mark.parametrize("scale", [0, -0.2, np.nan, np.inf])
 def test_a_scale_that_is_not_positive_is_refused(scale):
     with pytest.raises(ValueError, match=f"scale is {scale}; expected a finite number above 0"):

@@ -105,14 +105,58 @@ def test_float32_points_give_the_same_lines():
 
 
 def test_zeros_do_not_determine_a_line_through_the_origin():
-    with pytest.raises(ValueError, match="all x are zero; expected at least one that is not"):
+    with pytest.raises(ValueError, match="all x are zero, so every w fits; expected"):
         line_through_origin(np.zeros(3), np.ones(3))
 
 
 @pytest.mark.parametrize("m", [1, 3, 10])
 def test_equal_x_do_not_determine_a_line(m):
-    with pytest.raises(ValueError, match="all x are equal; expected at least two values"):
+    with pytest.raises(ValueError, match="all x are equal, so many lines fit; expected"):
         line(np.full(m, 0.1), np.arange(1.0, m + 1))
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("m", [10, 10**6])
+def test_a_row_that_varies_little_determines_a_linear_function(m, order, dtype, eps):
+    """As 1000 to 1001 do in float32: the same lines as in double precision."""
+    rng = np.random.default_rng(0)
+    x = 1000 + rng.uniform(0, 1, (2, m))
+    X = np.array(x, dtype, order=order)
+    exact = X.astype(np.float64)
+    Y = np.array(exact[:1] - 3 * exact[1:] + 5, dtype, order=order)
+    W, b = linear_regression(X, Y)
+    residual = W.astype(np.float64) @ exact + b - (exact[:1] - 3 * exact[1:] + 5)
+    assert pytest.approx(np.array([[1, -3]]), abs=2000 * eps) == W
+    assert np.abs(residual.mean()) < 10_000 * eps
+
+
+def test_it_takes_what_line_takes(dtype):
+    x = (1000 + np.random.default_rng(0).uniform(-0.1, 0.1, 10**6)).astype(dtype)
+    y = (x - 1000) / 2
+    w, b = line(x, y)
+    W, B = linear_regression(x[None], y[None])
+    assert [w, W[0, 0]] == pytest.approx([0.5, 0.5], rel=1e-3)
+    assert [b, B[0, 0]] == pytest.approx([-500, -500], rel=1e-3)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("constant", [0.1, 1000.1, 1e30])
+@pytest.mark.parametrize("m", [10, 10**6])
+def test_a_constant_row_is_refused_however_long(m, constant, order, dtype):
+    X = np.random.default_rng(0).standard_normal((2, m))
+    X[1] = constant
+    X = np.array(X, dtype, order=order)
+    for rows in (X, X[::-1], X[1:]):
+        with pytest.raises(ValueError, match="a row that is constant or a linear function"):
+            linear_regression(rows, X[:1])
+
+
+@pytest.mark.parametrize("m", [10, 10**5])
+def test_dependent_rows_are_refused_however_long(m, dtype):
+    X = 10 + np.random.default_rng(0).standard_normal((3, m))
+    X[2] = X[0] - 2 * X[1] + 5
+    with pytest.raises(ValueError, match="a row that is constant or a linear function"):
+        linear_regression(X.astype(dtype), X[:1].astype(dtype))
 
 
 @pytest.mark.parametrize("m", [1, 3, 10, 1000])
@@ -131,7 +175,7 @@ def test_dependent_rows_do_not_determine_a_linear_function(seed):
 
 def test_fewer_columns_than_unknowns_do_not_determine_a_linear_function():
     X, Y = pairs(4, 1, 4, 0)
-    with pytest.raises(ValueError, match="expected independent rows, or many W fit"):
+    with pytest.raises(ValueError, match="so many W fit; expected independent rows"):
         linear_regression(X, Y)
     X, Y = pairs(4, 1, 5, 0)
     W, b = linear_regression(X, Y)
