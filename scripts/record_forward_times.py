@@ -1,21 +1,19 @@
 """Record what chapter 3 shows of times: evaluating m inputs, and picking columns out of memory.
 
-    python scripts/record_forward_times.py
+    python -m scripts.record_forward_times
 
 Takes about two minutes and writes notebooks/data/forward_times.csv and layout_times.csv. Each time
 is the median of several runs, and the methods take turns, so that a slow moment of the machine
 falls on all of them. The matrix products run on one thread, like everything else.
 """
 
-import os
 from statistics import median
 
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when NumPy is imported
-
 import numpy as np
-from records import DATA, seconds, write
+from threadpoolctl import threadpool_limits
 
 from nnlib import evaluate, forward, identity, random_normal, sigmoid, unpack
+from scripts.records import DATA, seconds, write
 
 N = (784, 300, 10)
 
@@ -58,7 +56,12 @@ def layout_times(rng: np.random.Generator) -> list[tuple[str, int, str]]:
     return rows
 
 
-if __name__ == "__main__":
+@threadpool_limits.wrap(limits=1)
+def main() -> None:
     rng = np.random.default_rng(3)
     write(DATA / "forward_times.csv", ("method", "m", "seconds"), forward_times(rng))
     write(DATA / "layout_times.csv", ("order", "columns", "seconds"), layout_times(rng))
+
+
+if __name__ == "__main__":
+    main()
