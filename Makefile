@@ -37,13 +37,13 @@ $(FRAMEWORKS_READY): tests/frameworks/requirements.txt pyproject.toml
 	@touch $@
 
 book: $(READY)  ## render the book to _build/html, executing what changed
-	@$(BIN)/python scripts/notebooks.py stage
+	@$(BIN)/python -m scripts.notebooks stage
 	@echo "Rendering the pages"
 	@$(RENDER)
 	@echo "The book is ready: open _build/html/index.html"
 
 compare: $(READY)  ## render the book twice from nothing and compare every byte
-	$(BIN)/python scripts/notebooks.py stage
+	$(BIN)/python -m scripts.notebooks stage
 	rm -rf _build/once _build/again
 	$(subst --path-output .,--path-output _build/once,$(RENDER))
 	$(subst --path-output .,--path-output _build/again,$(RENDER))
@@ -51,24 +51,24 @@ compare: $(READY)  ## render the book twice from nothing and compare every byte
 	@echo "Both builds are the same"
 
 lite: $(READY)  ## render the book with JupyterLite in it, which runs chapters in the page
-	@$(BIN)/python scripts/notebooks.py stage
+	@$(BIN)/python -m scripts.notebooks stage
 	@echo "Rendering the pages"
 	@BOOK_LITE=1 $(RENDER)
-	@$(BIN)/python scripts/lite.py
+	@$(BIN)/python -m scripts.jupyterlite
 	@echo "The book is ready: python3 -m http.server --directory _build/html 8000"
 
 # What Sphinx keeps for the PDF is apart from what it keeps for the pages: with one for both, each
 # build would take pages for up to date that the other has read.
 pdf: latex $(READY)  ## typeset the book with LaTeX, in _build/pdf
-	$(BIN)/python scripts/notebooks.py stage
+	$(BIN)/python -m scripts.notebooks stage
 	$(BIN)/jupyter-book build _build/source --path-output _build/paper --builder latex -W -n --keep-going --quiet
-	$(BIN)/python scripts/typeset.py
+	$(BIN)/python -m scripts.typeset
 
 latex:
-	@$(PYTHON) scripts/typeset.py check
+	@$(PYTHON) -m scripts.typeset check
 
 zip: book  ## pack the pages into _build/zip, to read them elsewhere
-	$(BIN)/python scripts/zip_site.py
+	$(BIN)/python -m scripts.zip_site
 
 dist: $(READY)  ## build the distributions of nnlib, in dist
 	$(BIN)/hatchling build
@@ -92,11 +92,11 @@ test-gpu: $(READY)  ## compare nnlib on a GPU with nnlib here, where there is on
 	$(BIN)/python -m pytest -q -rs tests/gpu
 
 benchmarks: $(READY) $(FRAMEWORKS_READY)  ## measure nnlib beside its peers, and redraw the figures
-	$(FRAMEWORKS)/bin/python benchmarks/run.py
-	$(BIN)/python scripts/pictures.py
+	$(FRAMEWORKS)/bin/python -m benchmarks.run
+	$(BIN)/python -m scripts.pictures
 
 test-package: $(READY)  ## test the wheel in clean environments, with the oldest and the newest NumPy
-	$(BIN)/python scripts/test_package.py
+	$(BIN)/python -m scripts.check_package
 
 lint: $(READY)  ## check format, style and types
 	$(BIN)/ruff format --check .
@@ -109,8 +109,8 @@ format: $(READY)  ## format code and notebooks
 	$(BIN)/ruff format .
 
 execute: $(READY)  ## re-execute the notebooks and redraw the pictures, in place
-	$(BIN)/python scripts/notebooks.py execute
-	$(BIN)/python scripts/pictures.py
+	$(BIN)/python -m scripts.notebooks execute
+	$(BIN)/python -m scripts.pictures
 
 lab: $(READY)  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir notebooks

@@ -6,9 +6,9 @@ from statistics import median
 
 import numpy as np
 
-from epochs import N
+from benchmarks.epochs import N
+from benchmarks.workers import workers
 from nnlib import Network, identity, random_normal, sigmoid
-from workers import workers
 
 ROUNDS = 5
 COLUMNS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000, 100000)
@@ -64,7 +64,7 @@ class Gradients:
 def measure() -> list[tuple]:
     """Return rows of what varies, its value, the median of seconds and the peak in bytes."""
     varied = [problem[:2] for problem in problems()]
-    with workers(["cost"], "Gradients") as started:
+    with workers({"cost": __name__}, "Gradients") as started:
         worker = started["cost"]
         for index in range(len(varied)):
             worker.call("compute", index)

@@ -3,8 +3,8 @@
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from figures import GRAY
-from summary import NAMES, PREDICTED, costs, epochs, fit
+from benchmarks.summary import NAMES, PREDICTED, costs, epochs, fit
+from notebooks.figures import GRAY
 
 MARKS = dict(zip(NAMES, ("o-", "s--", "^-.", "v:", "D--", "-"), strict=True))
 

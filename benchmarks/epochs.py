@@ -5,8 +5,8 @@ from statistics import median
 
 import numpy as np
 
+from benchmarks.workers import Worker, workers
 from nnlib import random_normal
-from workers import Worker, workers
 
 NEEDS = {
     "nnlib": "numpy",
@@ -39,18 +39,18 @@ def measure(
 ) -> tuple[list[tuple], dict[str, list[str]]]:
     """Return rows of contender, size, round, seconds and difference to nnlib, and the pools."""
     rows, theta = [], start(n)
-    modules = [f"with_{name}" for name in names]
+    modules = {name: f"benchmarks.contenders.with_{name}" for name in names}
     with workers(modules, "Contender", n, X, Y, RATE) as contenders:
         for size in sizes:
             for k in range(rounds + 1):  # nobody counts the first, in which functions are compiled
                 taken, reached = {}, {}
                 for name in names:
-                    taken[name], reached[name] = epoch(contenders[f"with_{name}"], theta, size, k)
+                    taken[name], reached[name] = epoch(contenders[name], theta, size, k)
                 differences = compare(theta, reached)
                 for name in names if k else []:
                     rows.append((name, size, k, f"{taken[name]:.4f}", differences[name]))
             report(rows, size)
-        return rows, {name: contenders[f"with_{name}"].pools for name in names}
+        return rows, {name: contenders[name].pools for name in names}
 
 
 def epoch(worker: Worker, theta: np.ndarray, size: int, seed: int) -> tuple[float, np.ndarray]:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-from epochs import installed
+from benchmarks.epochs import installed
 
 STATEMENTS = {
     "": "pass",

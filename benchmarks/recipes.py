@@ -1,19 +1,14 @@
 """Two ways to train that chapter 11 tells of, for whoever follows them."""
 
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from nnlib import load_mnist, one_hot
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
-
-from record_digit_ladder import EPOCHS, SIZE, Rung, best_rung, ladder, recorded
-from records import DATA
+from scripts.ladder import EPOCHS, SIZE, Rung, best_rung, ladder, recorded
+from scripts.records import DATA
 
 TRAINING, LOOKS = 60000, 12  # images, and how often an epoch the test images are read
 

@@ -1,7 +1,7 @@
 """Measure how fast nnlib is, beside its peers, and record it: benchmarks/results.
 
-    python benchmarks/run.py                     # all parts
-    python benchmarks/run.py epochs imports      # some of them
+    python -m benchmarks.run                     # all parts
+    python -m benchmarks.run epochs imports      # some of them
 
 Run it on a machine that has nothing else to do, with the frameworks installed (make benchmarks does
 both); contenders whose frameworks are missing are left out.
@@ -20,18 +20,10 @@ from pathlib import Path
 
 import numpy as np
 
-import cost
-import epochs
-import imports
-import summary
-import training
+from benchmarks import cost, epochs, imports, summary, training
+from benchmarks.workers import THREADS, limit_threads
 from nnlib import MNIST, load_mnist, one_hot
-from workers import THREADS, limit_threads
-
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from records import DATA, write  # noqa: E402
+from scripts.records import DATA, write
 
 PACKAGES = ("numpy", "scikit-learn", "torch", "tensorflow", "keras", "jax")
 

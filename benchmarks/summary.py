@@ -201,7 +201,7 @@ def readme() -> str:
         "memory": "Peak memory of a gradient beyond theta, X and Y",
         "imports": "Time to start Python, import and end, the median",
     }
-    parts = ["# Results", "Written by `benchmarks/run.py`; do not edit.", machine()]
+    parts = ["# Results", "Written by `make benchmarks`; do not edit.", machine()]
     for name, title in titles.items():
         parts += [f"## {title}", "\n".join(table(name))]
     return "\n\n".join(parts) + "\n"

@@ -7,20 +7,17 @@ and may wait for work by spinning; a stopped process does not.
 import importlib
 import os
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 THREADS = 2
-CONTENDERS = Path(__file__).parent / "contenders"
 
 
 def limit_threads() -> None:
@@ -70,20 +67,19 @@ class Worker:
 
 
 @contextmanager
-def workers(modules: list[str], kind: str, *arguments: Any) -> Iterator[dict[str, Worker]]:
-    """Start a worker for every module, and end them all."""
+def workers(modules: dict[str, str], kind: str, *arguments: Any) -> Iterator[dict[str, Worker]]:
+    """Start a worker for every module, by a name for each, and end them all."""
     with ExitStack() as stack:
         started = {}
-        for module in modules:
-            started[module] = Worker(module, kind, *arguments)
-            stack.callback(started[module].end)
+        for name, module in modules.items():
+            started[name] = Worker(module, kind, *arguments)
+            stack.callback(started[name].end)
         yield started
 
 
 def serve(pipe: Connection, module: str, kind: str, arguments: tuple[Any, ...]) -> None:
     """Make the object, say which pools of threads it has, and answer calls without end."""
     try:
-        sys.path.insert(0, str(CONTENDERS))
         # What was sent lies in small pages of memory; a copy, like what load_mnist reads, in large.
         copies = [np.array(x) if isinstance(x, np.ndarray) else x for x in arguments]
         contender = getattr(importlib.import_module(module), kind)(*copies)

@@ -1,7 +1,7 @@
 """Execute the notebooks: in place, or into the folder that the book is built from.
 
-    python scripts/notebooks.py execute [NAME ...]   re-execute notebooks/*.ipynb in place
-    python scripts/notebooks.py stage                fill _build/source with all the book's sources
+    python -m scripts.notebooks execute [NAME ...]   re-execute notebooks/*.ipynb in place
+    python -m scripts.notebooks stage                fill _build/source with all the book's sources
 
 Execution is reproducible: fresh kernel, no timestamps, one form of the metadata, so that executing
 twice gives the same bytes. Plots are stored with a palette, in a third of the bytes. Staging
@@ -29,7 +29,7 @@ from nbformat import NotebookNode
 from PIL import Image
 from traitlets.config import Config
 
-from forms import FOLDED, to_sphinx
+from scripts.forms import FOLDED, to_sphinx
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ROOT / "notebooks"

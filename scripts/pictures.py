@@ -1,9 +1,8 @@
 """Redraw the pictures that pages outside the notebooks show: book/images/*.svg.
 
-python scripts/pictures.py
+python -m scripts.pictures
 """
 
-import sys
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from benchmarks.drawings import draw_cost, draw_epochs
 from nnlib import (
     Network,
     forward,
@@ -24,12 +24,7 @@ from nnlib import (
     softmax_cross_entropy,
     unpack,
 )
-
-ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT / "notebooks"), str(ROOT / "benchmarks")]
-
-from drawings import draw_cost, draw_epochs  # noqa: E402
-from figures import (  # noqa: E402
+from notebooks.figures import (
     BLUE,
     GRAY,
     ORANGE,
@@ -38,6 +33,8 @@ from figures import (  # noqa: E402
     draw_series_network,
     use_book_style,
 )
+
+ROOT = Path(__file__).parent.parent
 
 LIGHT_BLUE = "#2a8fc7"  # the blue of the figures, light enough for a dark page
 

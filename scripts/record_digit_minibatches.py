@@ -1,6 +1,6 @@
 """Record chapter 11's mini-batches: how soon the series' network reads so many test images right.
 
-    python scripts/record_digit_minibatches.py
+    python -m scripts.record_digit_minibatches
 
 The network, the start, the error, the images and the rate are the series'; only the steps are taken
 on batches of 10 and of 100 images. Takes about three minutes and writes
@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 
 import numpy as np
-from records import DATA, write
 
 from nnlib import (
     Network,
@@ -25,6 +24,7 @@ from nnlib import (
     random_normal,
     sigmoid,
 )
+from scripts.records import DATA, write
 
 RATE = 0.03
 EPOCHS = {10: 20, 100: 40}  # by the size of the batches

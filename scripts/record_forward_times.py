@@ -1,6 +1,6 @@
 """Record what chapter 3 shows of times: evaluating m inputs, and picking columns out of memory.
 
-    python scripts/record_forward_times.py
+    python -m scripts.record_forward_times
 
 Takes about two minutes and writes notebooks/data/forward_times.csv and layout_times.csv. Each
 method runs alone, in a process of its own, so that none finds the caches as another has left them.
@@ -9,16 +9,15 @@ else. At m = 1, "one by one" and "all at once" are the same call; if their times
 a fifth, the machine is too busy, and nothing is recorded.
 """
 
-import os
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from statistics import median
 
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when NumPy is imported
-
 import numpy as np
-from records import DATA, seconds, write
+from threadpoolctl import threadpool_limits
 
 from nnlib import evaluate, identity, random_normal, sigmoid, unpack
+from scripts.records import DATA, seconds, write
 
 N = (784, 300, 10)
 TINY = (1, 1, 1)  # whose arithmetic takes no time: what remains is the work of Python and NumPy
@@ -64,7 +63,8 @@ def forward_times(name: str) -> list[tuple[str, int, float]]:
         columns = [X[:, c : c + 1] for c in range(m)]
         method(network, X, columns)
         runs = 5 if method is by_sums else max(9, 3000 // m)
-        times = [seconds(lambda: method(network, X, columns)) for _ in range(runs)]  # noqa: B023
+        with threadpool_limits(1):
+            times = [seconds(partial(method, network, X, columns)) for _ in range(runs)]
         rows.append((name, m, median(times)))
     return rows
 

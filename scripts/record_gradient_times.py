@@ -1,21 +1,18 @@
 """Record what chapters 6 and 7 show of times: the gradient of E by each method, and its two passes.
 
-    python scripts/record_gradient_times.py
+    python -m scripts.record_gradient_times
 
 Takes about two minutes and writes notebooks/data/gradient_times.csv and backward_times.csv. Each
 time is the median of several runs, and the methods take turns, so that a slow moment of the machine
 falls on all of them. Everything runs on one thread, in double precision.
 """
 
-import os
 from collections.abc import Callable
 from itertools import product
 from statistics import median
 
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when NumPy is imported
-
 import numpy as np
-from records import DATA, seconds, write
+from threadpoolctl import threadpool_limits
 
 from nnlib import (
     backward,
@@ -29,6 +26,7 @@ from nnlib import (
     squared_error,
     unpack,
 )
+from scripts.records import DATA, seconds, write
 
 WIDTHS = (1, 2, 4, 8, 16, 32, 64, 128)
 NETWORKS = (
@@ -102,7 +100,12 @@ def backward_times(rng: np.random.Generator) -> list[tuple[str, str, str, str]]:
     return rows
 
 
-if __name__ == "__main__":
+@threadpool_limits.wrap(limits=1)
+def main() -> None:
     rng = np.random.default_rng(6)
     write(DATA / "gradient_times.csv", ("method", "p", "seconds"), gradient_times(rng))
     write(DATA / "backward_times.csv", ("n", "hidden", "forward", "backward"), backward_times(rng))
+
+
+if __name__ == "__main__":
+    main()

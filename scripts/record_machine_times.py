@@ -1,6 +1,6 @@
 """Record what the page on many machines shows: seconds for a gradient, by workers and blocks.
 
-    python scripts/record_machine_times.py
+    python -m scripts.record_machine_times
 
 Takes about a minute and writes notebooks/data/machine_times.csv: the gradient of the error of a
 network with 784, 300 and 10 nodes on all of MNIST, in single precision, on one thread a process.
@@ -11,23 +11,17 @@ are those of the messages in a gradient, to the workers and back, once for each 
 scheduler, as here, they travel it in two hops.
 """
 
-import os
 import pickle
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 from statistics import median
 
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when NumPy is imported
-sys.path.insert(0, str(Path(__file__).parent.parent / "examples"))
-
-import many_machines
 import numpy as np
-from records import DATA, seconds, write
+from threadpoolctl import threadpool_limits
 
+from examples import many_machines
 from nnlib import (
     Network,
     he_normal,
@@ -37,6 +31,7 @@ from nnlib import (
     relu,
     softmax_cross_entropy,
 )
+from scripts.records import DATA, seconds, write
 
 MNIST = str(DATA / "mnist")
 NETWORK = Network((784, 300, 10), (relu, identity), softmax_cross_entropy)
@@ -49,6 +44,7 @@ def bytes_sent(theta: np.ndarray, K: int) -> int:
     return K * (len(pickle.dumps(theta)) + len(pickle.dumps((0.0, theta))))
 
 
+@threadpool_limits.wrap(limits=1)
 def main() -> None:
     theta = he_normal(NETWORK.n, np.random.default_rng(0), dtype=np.float32)
     mnist = load_mnist(MNIST, dtype=np.float32)

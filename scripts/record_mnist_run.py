@@ -1,6 +1,6 @@
 """Record the series' training of 784-300-10 on MNIST: E and right answers every 10 iterations.
 
-    python scripts/record_mnist_run.py [--iterations 10000] [--every 10]
+    python -m scripts.record_mnist_run [--iterations 10000] [--every 10]
 
 Full-batch gradient descent in float64 takes between half a second and a second and a half an
 iteration on two cores, so one to four hours in all. Every 100 iterations the run keeps its state in
@@ -14,7 +14,6 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-from records import write
 
 from nnlib import (
     Network,
@@ -26,6 +25,7 @@ from nnlib import (
     random_normal,
     sigmoid,
 )
+from scripts.records import write
 
 ROOT = Path(__file__).parent.parent
 RECORD = ROOT / "notebooks" / "data" / "mnist_series_run.csv"

@@ -1,6 +1,6 @@
 """Record what chapter 9 shows of width, rate and seed: the sine experiment in a hundred variants.
 
-    python scripts/record_sine_runs.py
+    python -m scripts.record_sine_runs
 
 Takes about five minutes on one core and writes notebooks/data/sine_runs.csv: the error E of a
 1-width-1 network on the 100 points of the series after so many steps of gradient descent, for every
@@ -8,15 +8,13 @@ width at the rate 0.1 and for every rate at the width 20, from ten starts each. 
 descent that ended in an overflow.
 """
 
-import os
 from collections.abc import Iterator
 
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when NumPy is imported
-
 import numpy as np
-from records import DATA, write
+from threadpoolctl import threadpool_limits
 
 from nnlib import Network, gradient_descent, identity, random_normal, sigmoid
+from scripts.records import DATA, write
 
 WIDTHS = (2, 5, 10, 20, 50, 100)
 RATES = (0.01, 0.03, 0.1, 0.3, 1.0)
@@ -55,6 +53,11 @@ def runs() -> Iterator[tuple[int, float, int, int, str]]:
                 yield width, rate, seed, k, f"{E:.6e}"
 
 
-if __name__ == "__main__":
+@threadpool_limits.wrap(limits=1)
+def main() -> None:
     rows = list(runs())
     write(DATA / "sine_runs.csv", ("width", "rate", "seed", "steps", "E"), rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,8 @@
 """Typeset the book with LaTeX.
 
-    python scripts/typeset.py packages  list the packages of Debian and Ubuntu that it takes
-    python scripts/typeset.py check     say what is missing on this machine, if anything
-    python scripts/typeset.py           typeset what Sphinx wrote to _build/paper, into _build/pdf
+    python -m scripts.typeset packages  list the packages of Debian and Ubuntu that it takes
+    python -m scripts.typeset check     say what is missing on this machine, if anything
+    python -m scripts.typeset           typeset what Sphinx wrote to _build/paper, into _build/pdf
 
 Checking needs nothing but the standard library, so that it can come before everything else. What
 LaTeX has to say about a missing character, a reference to nothing or a line that is too wide is an
@@ -16,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from commit import commit_time
+from scripts.commit import commit_time
 
 ROOT = Path(__file__).parent.parent
 LATEX = ROOT / "_build" / "paper" / "_build" / "latex"  # apart from what Sphinx keeps for the pages

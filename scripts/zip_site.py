@@ -1,4 +1,4 @@
-"""Put the built pages into a zip file: python scripts/zip_site.py
+"""Put the built pages into a zip file: python -m scripts.zip_site
 
 The file has one folder on top. It depends on the pages alone: names are sorted and all times are
 those of the commit, so that the same pages give the same bytes.
@@ -9,7 +9,7 @@ import time
 import zipfile
 from pathlib import Path
 
-from commit import commit_time
+from scripts.commit import commit_time
 
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"

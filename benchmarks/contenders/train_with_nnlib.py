@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from benchmarks.recipes import Clock, problem, recipe
 from nnlib import Network, gradient_descent, identity, minibatches
-from recipes import Clock, problem, recipe
-from record_digit_ladder import N, right, with_decay
+from scripts.ladder import N, right, with_decay
 
 
 class Training:

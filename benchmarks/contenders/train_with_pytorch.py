@@ -4,10 +4,10 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
+from benchmarks.contenders.with_pytorch import build, put, squared_error
+from benchmarks.recipes import Clock, problem, recipe
 from nnlib import constant_step
-from recipes import Clock, problem, recipe
-from record_digit_ladder import N
-from with_pytorch import build, put, squared_error
+from scripts.ladder import N
 
 ERRORS = {"squared_error": squared_error, "softmax_cross_entropy": cross_entropy}
 

@@ -7,8 +7,8 @@ from math import ceil
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from benchmarks.workers import THREADS
 from nnlib import Network, gradient_descent, identity, minibatches, sigmoid
-from workers import THREADS
 
 
 class Contender:

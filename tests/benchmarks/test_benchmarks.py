@@ -1,21 +1,13 @@
 """The benchmarks: every contender does the same work, and what they measure is what they say."""
 
-import importlib
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+from benchmarks import cost, epochs, recipes
+from benchmarks.workers import workers
+
 N, SIZES = (6, 5, 3), (8, 50)  # 50 columns: the last batch of 8 is smaller
 PEERS = ["scikit_learn", "pytorch", "tensorflow", "jax", "products"]
-
-
-@pytest.fixture
-def load(monkeypatch):
-    """Import a module of benchmarks/, which is no package."""
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    return importlib.import_module
 
 
 @pytest.fixture
@@ -25,8 +17,7 @@ def pairs():
 
 
 @pytest.mark.parametrize("peer", PEERS)
-def test_a_peer_takes_the_steps_of_nnlib(load, pairs, peer):
-    epochs = load("epochs")
+def test_a_peer_takes_the_steps_of_nnlib(pairs, peer):
     if peer not in epochs.installed():
         pytest.skip("needs the frameworks: make test-frameworks")
     rows, _ = epochs.measure(["nnlib", peer], *pairs, n=N, sizes=SIZES, rounds=2)
@@ -36,8 +27,7 @@ def test_a_peer_takes_the_steps_of_nnlib(load, pairs, peer):
     assert all(float(seconds) >= 0 for _, _, _, seconds, _ in rows)
 
 
-def test_who_has_done_something_else_is_refused(load):
-    epochs = load("epochs")
+def test_who_has_done_something_else_is_refused():
     theta = np.zeros(3)
     reached = {"nnlib": np.array([1.0, 2.0, 2.0]), "products": theta}
     assert epochs.compare(theta, reached) == {"nnlib": "0.0e+00", "products": ""}
@@ -45,18 +35,17 @@ def test_who_has_done_something_else_is_refused(load):
         epochs.compare(theta, reached | {"jax": np.array([1.0, 2.0, 2.01])})
 
 
-def test_what_fails_in_a_worker_is_raised_here_and_no_worker_is_left(load, pairs):
-    workers = load("workers")
-    modules = ["with_nnlib", "with_products"]
-    with workers.workers(modules, "Contender", N, *pairs, 0.01) as started:
-        started["with_nnlib"].call("start", np.zeros(2, np.float32))
+def test_what_fails_in_a_worker_is_raised_here_and_no_worker_is_left(pairs):
+    modules = {name: f"benchmarks.contenders.with_{name}" for name in ("nnlib", "products")}
+    with workers(modules, "Contender", N, *pairs, 0.01) as started:
+        started["nnlib"].call("start", np.zeros(2, np.float32))
         with pytest.raises(ValueError, match=r"theta has shape \(2,\)"):
-            started["with_nnlib"].call("epoch", 8, np.random.RandomState(0))
+            started["nnlib"].call("epoch", 8, np.random.RandomState(0))
     assert [worker.process.exitcode for worker in started.values()] == [-9, -9]
 
 
-def test_the_problems_of_the_cost_vary_one_thing_each(load):
-    problems = list(load("cost").problems())
+def test_the_problems_of_the_cost_vary_one_thing_each():
+    problems = list(cost.problems())
     for varied, value, n, m in problems:
         assert value == {"m": m, "n": n[0], "L": len(n) - 1}[varied]
     for name in ("m", "n", "L"):
@@ -65,8 +54,7 @@ def test_the_problems_of_the_cost_vary_one_thing_each(load):
         assert values[-1] >= 10 * values[0]
 
 
-def test_the_clock_stands_still_while_images_are_read(load, monkeypatch):
-    recipes = load("recipes")
+def test_the_clock_stands_still_while_images_are_read(monkeypatch):
     now = iter([0.0, 10.0, 15.0, 18.0, 20.0])
     monkeypatch.setattr(recipes.time, "perf_counter", lambda: next(now))
     clock = recipes.Clock([90, 95, 98])

@@ -1,21 +1,15 @@
 """What the page on speed says of who is ahead is what was recorded."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from benchmarks import summary
+
 MINIBATCHES = (32, 100, 256, 1000)
 
 
 @pytest.fixture(scope="module")
 def ratios():
     """The seconds of each contender over those of nnlib, by the size of a batch."""
-    path = ROOT / "benchmarks" / "summary.py"
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    summary = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(summary)
     found = summary.epochs()
     return {
         name: {size: seconds / found["nnlib"][size] for size, seconds in times.items()}

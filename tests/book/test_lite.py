@@ -66,7 +66,7 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
         with patch_docutils(), docutils_namespace():
-            overrides = {"extensions": ["lite"], "html_theme": "basic"}
+            overrides = {"extensions": ["run_chapter"], "html_theme": "basic"}
             doctrees = tmp_path / "doctrees"
             app = Sphinx(source, None, site, doctrees, "html", overrides, status=None)
             app.build()
@@ -125,7 +125,7 @@ def test_binder_and_colab_open_the_notebook_of_the_repository(build, address):
 )
 def test_cell_for_colab_finds_all_that_a_notebook_imports(load_module, tmp_path):
     """In a kernel that starts in an empty folder, with the clone in place of the repository."""
-    extension = load_module(ROOT / "book" / "extensions" / "lite.py")
+    extension = load_module(ROOT / "book" / "extensions" / "run_chapter.py")
     cell = extension.colab_cell("somebody/book")
     cell = cell.replace("https://github.com/somebody/book", f"file://{ROOT} book")
     check = "import nnlib, figures, pathlib; print(pathlib.Path(nnlib.__file__).parents[1])"
@@ -142,7 +142,7 @@ def test_cell_for_colab_finds_all_that_a_notebook_imports(load_module, tmp_path)
 
 @pytest.fixture
 def script(load_module) -> ModuleType:
-    return load_module(ROOT / "scripts" / "lite.py")
+    return load_module(ROOT / "scripts" / "jupyterlite.py")
 
 
 def test_wheel_of_an_installed_package_is_whole_and_always_the_same(script, tmp_path):

@@ -142,8 +142,10 @@ def typeset(load_module):
 
 def test_what_is_missing_is_said_before_any_work(tmp_path):
     """Without LaTeX and all else, by a Python that has no packages, as make calls it."""
-    command = [sys.executable, "-E", "-S", ROOT / "scripts" / "typeset.py", "check"]
-    run = subprocess.run(command, env={"PATH": str(tmp_path)}, capture_output=True, text=True)
+    command = [sys.executable, "-E", "-S", "-m", "scripts.typeset", "check"]
+    run = subprocess.run(
+        command, cwd=ROOT, env={"PATH": str(tmp_path)}, capture_output=True, text=True
+    )
     assert run.returncode == 1
     for name in ("xelatex", "latexmk", "rsvg-convert", "unicode-math.sty"):
         assert f"  {name}, of the package " in run.stderr

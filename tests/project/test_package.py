@@ -62,7 +62,7 @@ def test_sdist_has_the_library_and_its_tests_only(sdist):
 
 
 def test_tests_of_the_sdist_run_without_the_book(sdist, tmp_path):
-    """The quickest of its files that reads MNIST; scripts/test_package.py runs all of them."""
+    """The quickest of its files that reads MNIST; scripts/check_package.py runs all of them."""
     with tarfile.open(sdist) as archive:
         archive.extractall(tmp_path, filter="data")
     command = [sys.executable, "-m", "pytest", "-q", "-rs", "tests/nnlib/test_digits.py"]

@@ -1,4 +1,4 @@
-"""Test the package as users get it: python scripts/test_package.py
+"""Test the package as users get it: python -m scripts.check_package
 
 Builds the distributions, installs the wheel into clean environments, one with the oldest NumPy that
 is supported and one with the newest, and there, where nothing of the checkout can be imported, runs

@@ -1,6 +1,6 @@
 """Build JupyterLite into the site, so that chapters run in the page: _build/html/lite.
 
-    python scripts/lite.py
+    python -m scripts.jupyterlite
 
 The book has to be built before. Readers find the executed notebooks there with all that they read,
 `nnlib` included, which the notebooks import from the folder beside them. Building needs no network.
