@@ -277,11 +277,11 @@ class Network:
     def save(self, path: str | os.PathLike[str], theta: Array) -> None:
         """Write n, the names of g and of the error, and theta to a file in NumPy's npz format.
 
-        The file is written beside the target, under its name with random letters and ``.tmp``,
-        brought to the disk, and then moved there, so that at every moment the target is the old
-        file or the new one, whole, even if the process is killed or the power fails. At most the
-        ``.tmp`` file stays behind, which may be deleted. A file that is replaced keeps its mode,
-        and where `path` is a symbolic link, the file it points to is replaced.
+        The arrays are written to a temporary file in the same folder, whose name ends in ``.tmp``,
+        and that file then takes the place of the old one. So at every moment there is the old file
+        or the new one, complete, even if the process is killed or the power fails; at worst a
+        ``.tmp`` file stays behind, which you can delete. The new file has the mode of the old one,
+        and if `path` is a symbolic link, the file that it points to is replaced.
 
         Parameters
         ----------
@@ -310,8 +310,8 @@ class Network:
     def load(self, path: str | os.PathLike[str]) -> Array:
         """Read the theta that `save` wrote; a file of another network is an error.
 
-        Files of any origin may be tried: nothing in them is executed, and no more of them is read
-        than p parameters and a megabyte.
+        It is safe to try any file: nothing in it is executed, and no more of it is read than p
+        numbers and a megabyte.
 
         Parameters
         ----------
@@ -333,7 +333,7 @@ class Network:
         """
         path = check_path("path", path)
         expected = self._description()
-        megabyte = 2**20  # far more than a description takes
+        megabyte = 2**20  # far more than n and the names take
         saved = load_arrays(path, ["theta", *expected], limit=8 * self.p + megabyte)
         for name, value in expected.items():
             found = saved[name].tolist()
