@@ -96,11 +96,16 @@ def _fits(shape: tuple[int, ...], expected: tuple[int | str, ...]) -> bool:
     """Return whether a shape is the expected one, in which a letter stands for any length."""
     if len(shape) != len(expected):
         return False
-    return all(e == k or isinstance(e, str) for k, e in zip(shape, expected, strict=True))
+    for k, e in zip(shape, expected, strict=True):
+        if e != k and not isinstance(e, str):
+            return False
+    return True
 
 
 def check_like(name: str, x: Any, other: str, like: Array) -> None:
     """Raise ValueError unless x has the kind, dtype and shape of another array."""
+    if type(x) is type(like) and x.dtype == like.dtype and x.shape == like.shape and x.size > 0:
+        return  # as nearly always, and quick to see
     check_array(name, x, *like.shape)
     check_same_kind(**{other: like, name: x})
 
@@ -113,6 +118,8 @@ def check_same_kind(**arrays: Array) -> None:
     if len({x.dtype for x in arrays.values()}) > 1:
         found = ", ".join(f"{name} {x.dtype}" for name, x in arrays.items())
         raise ValueError(f"dtypes are {found}; expected the same for all")
+    if len({type(x) for x in arrays.values()}) == 1:
+        return
     if len({_library_type(x) for x in arrays.values()}) > 1:
         types = {name: _library_type(x) for name, x in arrays.items()}
         found = ", ".join(f"{name} {t.__module__}.{t.__qualname__}" for name, t in types.items())

@@ -28,7 +28,7 @@ from nnlib.backprop import _backward
 from nnlib.descent import Objective
 from nnlib.errors import ErrorFunction, squared_error
 from nnlib.model import _compute_layers
-from nnlib.parameters import count_parameters, unpack
+from nnlib.parameters import _count_parameters, _unpack, unpack
 
 MapBlocks: TypeAlias = Callable[..., Iterable[tuple[float, Array]]]
 
@@ -96,7 +96,7 @@ class Network:
     @property
     def p(self) -> int:
         """The number of parameters."""
-        return count_parameters(self.n)
+        return _count_parameters(self.n)
 
     def unpack(self, theta: Array) -> Pair:
         """Return the weights and biases that theta holds, as views into it.
@@ -142,7 +142,7 @@ class Network:
             If the shapes, dtypes or kinds of arrays do not fit together.
         """
         self._check(theta, X)
-        W, b = unpack(theta, self.n)
+        W, b = _unpack(theta, self.n)
         outputs = []
         for c in _blocks(X.shape[1], columns_per_block):
             A = _compute_layers(W, b, self.g, X[:, c])[1]
@@ -237,11 +237,11 @@ class Network:
     def _share(self, theta: Array, X: Array, Y: Array, m: int) -> tuple[float, Array]:
         """Return what a block of columns adds to E on all m columns, and to its gradient."""
         share = X.shape[1] / m
-        W, b = unpack(theta, self.n)
+        W, b = _unpack(theta, self.n)
         Z, A = _compute_layers(W, b, self.g, X)
         dA = share * self.error.dA(A[-1], Y)
         gradient = np.empty_like(theta)
-        dW, db = unpack(gradient, self.n)
+        dW, db = _unpack(gradient, self.n)
         _backward(W, self.g, Z, A, dA, dW, db)
         return share * float(self.error.E(A[-1], Y)), gradient
 
