@@ -69,7 +69,9 @@ def compare(path: Path) -> bool:
 
 def main() -> int:
     names = sys.argv[1:]
-    notebooks = [Path(name).resolve() for name in names] or sorted((ROOT / "notebooks").glob("*.ipynb"))
+    notebooks = [Path(name).resolve() for name in names] or sorted(
+        (ROOT / "notebooks").glob("*.ipynb")
+    )
     with ThreadPoolExecutor(2) as pool:
         return 0 if all(list(pool.map(compare, reversed(notebooks)))) else 1
 
