@@ -18,7 +18,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-STAGED = ROOT / "_build" / "source" / "notebooks"
+EXECUTED = ROOT / "_build" / "notebooks"
 WORK = ROOT / "_build" / "lite"
 BUILT = WORK / "built"
 OUTPUT = ROOT / "_build" / "html" / "lite"
@@ -39,7 +39,7 @@ UNUSED += ("rspack.config*.js", "package.json", "doc/**/*.md")
 def contents() -> dict[str, Path]:
     """Return the files that readers find in JupyterLite, by their names there."""
     beside = ROOT / "notebooks"
-    files = [*STAGED.glob("*.ipynb")]
+    files = [*EXECUTED.glob("*.ipynb")]
     files += [*beside.glob("*.py"), *beside.glob("*.mplstyle")]
     named = {file.name: file for file in files}
     named |= {file.relative_to(beside).as_posix(): file for file in beside.glob("data/**/*")}

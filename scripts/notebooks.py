@@ -6,7 +6,8 @@
 Execution is reproducible: fresh kernel, no timestamps, one form of the metadata, so that executing
 twice gives the same bytes. Plots are stored with a palette, in a third of the bytes. Staging
 executes only notebooks whose code, or anything that their code reads, has changed since the last
-time: the cache in _build/executed is keyed on all of it.
+time: the cache in _build/executed is keyed on all of it. It also turns the plain Markdown of the
+notebooks into what Sphinx reads (forms.py).
 """
 
 import argparse
@@ -25,14 +26,18 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from PIL import Image
 
+from forms import FOLDED, to_sphinx
+
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 SOURCE = ROOT / "_build" / "source"
 EXECUTED = ROOT / "_build" / "executed"
+PLAIN = ROOT / "_build" / "notebooks"  # with fresh outputs, for readers to download and to run
 # What the book is built from besides the notebooks: its pages, and what they show of other folders.
 FOLDERS = ("book", "benchmarks", "examples", "tests/frameworks")
 
 CELL_METADATA = {"tags", "mystnb"}
+HIDDEN_CODE = {"hide-input", *FOLDED}  # tags of cells whose code is collapsed in JupyterLab, too
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -47,6 +52,8 @@ def read(path: Path) -> NotebookNode:
         cell.metadata = nbformat.from_dict(
             {key: cell.metadata[key] for key in sorted(CELL_METADATA & set(cell.metadata))}
         )
+        if HIDDEN_CODE & set(cell.metadata.get("tags", [])):
+            cell.metadata["jupyter"] = {"source_hidden": True}
     return notebook
 
 
@@ -122,8 +129,9 @@ def stage_notebook(path: Path, inputs: bytes) -> None:
     executed = [cell for cell in nbformat.read(cached, 4).cells if cell.cell_type == "code"]
     for cell, run in zip(code, executed, strict=True):
         cell.outputs, cell.execution_count = run.outputs, run.execution_count
+    write(notebook, PLAIN / path.name)
     staged = EXECUTED / "staged.ipynb.tmp" / path.name
-    write(notebook, staged)
+    write(to_sphinx(notebook), staged)
     copy_if_changed(staged, SOURCE / "notebooks" / path.name)
 
 
@@ -145,7 +153,8 @@ def stage() -> None:
     for file in sources:
         copy_if_changed(file, SOURCE / file.relative_to(ROOT))
     wanted = {SOURCE / file.relative_to(ROOT) for file in [*sources, *paths]}
-    for file in SOURCE.rglob("*"):
+    wanted |= {PLAIN / path.name for path in paths}
+    for file in [*SOURCE.rglob("*"), *PLAIN.glob("*")]:
         if file.is_file() and file not in wanted and "__pycache__" not in file.parts:
             file.unlink()
 

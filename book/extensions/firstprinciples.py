@@ -6,28 +6,44 @@ import shutil
 from pathlib import Path
 
 from docutils import nodes
+from pybtex.plugin import find_plugin
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.nodes import make_refnode
+from sphinxcontrib.bibtex.domain import Citation
 
+PLAIN_TEXT = find_plugin("pybtex.backends", "plaintext")
 MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
 
 
-class EquationLinks(SphinxPostTransform):
-    """Resolve [(2.1)](02-the-model.ipynb#2.1), which JupyterLab and GitHub can follow to the file.
+class LinksIntoPages(SphinxPostTransform):
+    """Resolve links that JupyterLab and GitHub can follow to a file: to an equation, to a citation.
 
-    MyST looks for headings where a link names a file; it finds equations by their label alone.
+    MyST looks for headings where a link names a file. It finds equations by their label alone, as
+    in [(2.1)](02-the-model.ipynb#2.1), and does not know the works that the bibliography lists, as
+    in [Cybenko, 1989](../book/bibliography.md#cybenko1989).
     """
 
     default_priority = 8  # before MyST's own, which has 9
 
     def run(self, **kwargs: object) -> None:
         equations = self.env.get_domain("math").equations
-        for node in self.document.findall(pending_xref):
-            page, _ = equations.get(node.get("reftargetid"), (None, None))
-            if page is not None and page == node["reftarget"]:
-                node["refdomain"], node["reftarget"] = None, node["reftargetid"]
+        works = {work.key: work for work in self.env.get_domain("cite").citations}
+        for node in list(self.document.findall(pending_xref)):
+            page, target = node["reftarget"], node.get("reftargetid")
+            if target in equations and equations[target][0] == page:
+                node["refdomain"], node["reftarget"] = None, target
+            elif target in works and works[target].bibliography_key.docname == page:
+                node.replace_self(self.citation(works[target], node))
+
+    def citation(self, work: Citation, node: pending_xref) -> nodes.reference:
+        """Return a link to a work, which a tooltip names."""
+        here = node.get("refdoc", self.env.docname)
+        page, id_ = work.bibliography_key.docname, work.citation_id
+        says = work.tooltip_entry.text.render(PLAIN_TEXT()) if work.tooltip_entry else None
+        return make_refnode(self.app.builder, here, page, id_, node.children, says)
 
 
 class FormulasWithPunctuation(SphinxPostTransform):
@@ -60,15 +76,18 @@ def number_by_chapter(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Number equations, figures, tables and exercises by chapter: (2.1), (2.2), ...
 
     Sphinx numbers by the position of a page in the table of contents; the chapters of this book
-    carry the numbers of the series, which are those of their file names. Figures and tables on
-    pages that belong to no chapter have none.
+    carry the numbers of the series, which are those of their file names. Equations and exercises
+    have the number of their label, so that it stays theirs when others move. Figures and tables
+    on pages that belong to no chapter have none.
     """
     for page, kinds in env.toc_fignumbers.items():
         chapter = re.match(r"(?:book|notebooks)/(\d\d)-", page)
         if chapter:
             for ids in kinds.values():
                 for k, id_ in enumerate(ids, start=1):
-                    ids[id_] = (int(chapter[1]), k)
+                    labeled = re.fullmatch(r"(?:equation|ex)-(\d+)-(\d+)", id_)
+                    number = labeled.groups() if labeled else (chapter[1], k)
+                    ids[id_] = tuple(map(int, number))
         else:
             for kind in ("figure", "table"):
                 kinds.pop(kind, None)
@@ -91,7 +110,7 @@ def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_post_transform(EquationLinks)
+    app.add_post_transform(LinksIntoPages)
     app.add_post_transform(FormulasWithPunctuation)
     app.connect("env-get-updated", number_by_chapter, priority=900)
     app.connect("build-finished", copy_mathjax)

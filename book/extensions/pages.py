@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -21,6 +22,8 @@ from sphinx.util.docutils import SphinxTranslator
 from sphinx_exercise.nodes import is_solution_node
 
 import nnlib
+
+NOTEBOOKS = "../notebooks"  # executed and in their plain form, seen from the staged sources
 
 # Source maps, the theme's translations into languages that the book is not in, and the icons: of
 # these, pages need one font, since a style sheet of the theme maps their names to its characters.
@@ -95,6 +98,38 @@ class SolutionTitles(SphinxPostTransform):
             link.replace(link[0], nodes.Text(link[0].lstrip()))
 
 
+class Folds(SphinxPostTransform):
+    """Fold the sections that begin with "Deeper:", whose heading then opens and closes them."""
+
+    formats = ("html",)
+    default_priority = 900
+
+    def run(self, **kwargs: object) -> None:
+        for section in self.document.findall(nodes.section):
+            title = section[0]
+            if title.astext().startswith("Deeper: "):
+                section.insert(0, html('<details class="fold"><summary>'))
+                section.insert(2, html("</summary>"))
+                section.append(html("</details>"))
+
+
+def html(text: str) -> nodes.raw:
+    return nodes.raw("", text, format="html")
+
+
+def visit_hidden(self: SphinxTranslator, node: HideCodeCellNode) -> None:
+    """Open what the page hides; its name is what it shows, and not the same for all of them."""
+    classes = " ".join(["admonition", "hide", *node["classes"]])
+    self.body.append(f'<details class="{classes}">\n<summary>\n')
+    for state, prompt in (("collapsed", "prompt_show"), ("expanded", "prompt_hide")):
+        self.body.append(f'<p class="{state} admonition-title">{self.encode(node[prompt])}</p>\n')
+    self.body.append("</summary>\n")
+
+
+def depart_hidden(self: SphinxTranslator, node: HideCodeCellNode) -> None:
+    self.body.append("</details>\n")
+
+
 def visit_citation(self: SphinxTranslator, node: nodes.citation) -> None:
     """Open an entry of the bibliography; docutils gives it a role that ARIA has given up."""
     if not isinstance(node.previous_sibling(), nodes.citation):
@@ -108,6 +143,16 @@ def depart_citation(self: SphinxTranslator, node: nodes.citation) -> None:
         self.body.append("</div>\n")
 
 
+def offer_notebooks(app: Sphinx, exception: Exception | None) -> None:
+    """Let readers download the notebooks in the form that Jupyter shows without an extension."""
+    if app.builder.format != "html" or exception:
+        return
+    for page in app.env.found_docs:
+        if page.startswith("notebooks/"):
+            source = (Path(app.srcdir) / NOTEBOOKS / Path(page).name).with_suffix(".ipynb")
+            shutil.copyfile(source, Path(app.outdir) / "_sources" / f"{page}.ipynb")
+
+
 def slim(app: Sphinx, exception: Exception | None) -> None:
     """Remove what readers do not need from the built site."""
     if app.builder.format != "html" or exception:
@@ -119,8 +164,11 @@ def slim(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_post_transform(SolutionTitles)
+    app.add_post_transform(Folds)
     app.connect("config-inited", edition)
     app.connect("html-page-context", page_context)
+    app.connect("build-finished", offer_notebooks, priority=900)
     app.connect("build-finished", slim, priority=900)
+    app.add_node(HideCodeCellNode, override=True, html=(visit_hidden, depart_hidden))
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -30,7 +30,14 @@ TABLE_WIDTH = 80  # characters of text, about, that fit on a line
 WIDE_LETTERS = "MWmw"  # twice as wide as the others, about
 CODE_BREAKS = r"(?<=[_./:])(?=\w)"  # where a long name of a table or a text may be broken
 OPERATORS = r"\\(arg|cos|exp|gelu|ln|log|max|min|relu|sin|tanh)\b"  # printed as they are named
-BOXES = {"chapter-box": "chapterbox", "exercise": "bookexercise", "solution": "booksolution"}
+BOXES = {
+    "chapter-box": "chapterbox",
+    "predict": "bookexercise",
+    "your-turn": "bookexercise",
+    "note": "chapterbox",
+    "exercise": "bookexercise",
+    "solution": "booksolution",
+}
 SECTION_A_CHAPTER = ("book/equations", "book/exercises", "book/figures")
 DEPTH = r"\addtocontents{toc}{\protect\setcounter{tocdepth}{%d}}"
 
@@ -95,10 +102,12 @@ def number_chapter(page: Element) -> None:
 
 
 def hide_code(page: Element) -> None:
-    """Leave out the code that the pages hide; what it prints and draws stays."""
-    for cell in page.findall(nodes.container):
+    """Leave out the code that the pages hide; what it prints and draws stays, but not of checks."""
+    for cell in list(page.findall(nodes.container)):
         if "tag_hide-input" in cell["classes"]:
             cell.children = [p for p in cell if "cell_input" not in p.get("classes", ())]
+        elif "tag_checked" in cell["classes"]:
+            cell.replace_self(nodes.paragraph("", "", nodes.emphasis("", cell["prompt_show"])))
 
 
 def box_exercises(page: Element) -> None:

@@ -22,6 +22,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.nodes import make_refnode
 
 API = "book/api"
+ROOT = "../.."  # the repository, seen from the staged sources
 APPENDICES = {"book/assumed": "A"}
 NATURES = {
     "definition": "a definition",
@@ -42,11 +43,11 @@ class Cell(NamedTuple):
 
 
 class Exercise(NamedTuple):
-    """An exercise, its grade empty if it is neither a warm-up nor harder than the rest."""
+    """An exercise and its stars, one to three."""
 
     label: str
     title: str
-    grade: str
+    stars: str
 
 
 class Figure(NamedTuple):
@@ -69,9 +70,9 @@ class Chapter(NamedTuple):
 
 
 @cache
-def read_chapters(source: Path) -> list[Chapter]:
+def read_chapters(root: Path) -> list[Chapter]:
     """Return the chapters that are notebooks, in order."""
-    return [read_chapter(path) for path in sorted((source / "notebooks").glob("*.ipynb"))]
+    return [read_chapter(path) for path in sorted((root / "notebooks").glob("*.ipynb"))]
 
 
 def read_chapter(path: Path) -> Chapter:
@@ -82,7 +83,7 @@ def read_chapter(path: Path) -> Chapter:
         number=int(path.stem[:2]),
         page=f"notebooks/{path.stem}",
         title=re.search(r"(?m)^# (.*)$", text)[1],
-        equations=re.findall(r"(?m)^\$\$ \(([\d.]+)\)$", text),
+        equations=sorted(re.findall(r"(?m)^\\tag\{([\d.]+)\}$", text), key=in_numbers),
         cells=list(code_cells(cells)),
         exercises=find_exercises(text),
         figures=[
@@ -100,15 +101,20 @@ def code_cells(cells: list) -> Any:
         if cell.cell_type == "code":
             yield Cell(cell.source, place)
         else:
-            found = r"(?m)^##+ (.*)$|^```\{solution-start\} (.*)$"
-            for heading, exercise in re.findall(found, cell.source):
-                place = heading or exercise
+            for heading in re.findall(r"(?m)^##+ (.*)$", cell.source):
+                exercise = re.match(r"(?:Exercise|Solution) (\d+)\.(\d+)", heading)
+                place = f"ex-{exercise[1]}-{exercise[2]}" if exercise else heading
 
 
 def find_exercises(text: str) -> list[Exercise]:
-    """Return the exercises of a text, graded by the word that they begin with."""
-    pattern = r":::\{exercise\} (.*)\n:label: (\S+)\n(?:\*(Warm-up|Harder)\.\*)?"
-    return [Exercise(label, title, grade) for title, label, grade in re.findall(pattern, text)]
+    """Return the exercises of a text."""
+    found = re.findall(r"(?m)^### Exercise (\d+)\.(\d+): (.*) (★+)$", text)
+    return [Exercise(f"ex-{chapter}-{k}", title, stars) for chapter, k, title, stars in found]
+
+
+def in_numbers(label: str) -> list[int]:
+    """Return what sorts (2.10) behind (2.9)."""
+    return [int(number) for number in label.split(".")]
 
 
 def first_sentence(shown: Any) -> str:
@@ -125,10 +131,11 @@ class FromNotebooks(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         source = Path(self.env.srcdir)
-        for path in [*source.glob("notebooks/*.ipynb"), source / "book" / "equations.yml"]:
+        notebooks = (source / ROOT).glob("notebooks/*.ipynb")
+        for path in [*notebooks, source / "book" / "equations.yml"]:
             self.env.note_dependency(str(path))
         read_chapters.cache_clear()
-        return [self.section(chapter) for chapter in read_chapters(source)]
+        return [self.section(chapter) for chapter in read_chapters(source / ROOT)]
 
     def section(self, chapter: Chapter) -> nodes.section:
         """Return the section of a chapter, with a title that leads to it."""
@@ -173,7 +180,7 @@ class EquationMap(FromNotebooks):
 
     def chapter(self, number: int) -> Chapter:
         """Return a chapter by its number."""
-        chapters = read_chapters(Path(self.env.srcdir))
+        chapters = read_chapters(Path(self.env.srcdir) / ROOT)
         return next(chapter for chapter in chapters if chapter.number == number)
 
 
@@ -208,8 +215,8 @@ class ExerciseIndex(FromNotebooks):
     """All exercises, by chapter."""
 
     def lines(self, chapter: Chapter) -> list[str]:
-        rows = [f"| {{ref}}`{e.label}` | {e.title} | {e.grade} |" for e in chapter.exercises]
-        return ["| Number | Exercise | Grade |", "|---|---|---|", *rows]
+        rows = [f"| {{ref}}`{e.label}` | {e.title} | {e.stars} |" for e in chapter.exercises]
+        return ["| Number | Exercise | Stars |", "|---|---|---|", *rows]
 
 
 class FigureIndex(FromNotebooks):
@@ -325,7 +332,7 @@ def link_sources(
     """Make what a docstring's notes cite links, and its indices formulas, before numpydoc."""
     if not name.startswith("nnlib"):
         return
-    pages = {chapter.number: chapter.page for chapter in read_chapters(Path(app.srcdir))}
+    pages = {chapter.number: chapter.page for chapter in read_chapters(Path(app.srcdir) / ROOT)}
     end = lines.index("Examples") if "Examples" in lines else len(lines)
     lines[:end] = map(with_formulas, lines[:end])
     start = lines.index("Notes") + 2 if "Notes" in lines else end

@@ -215,12 +215,14 @@ def test_chapters_have_the_button_where_there_is_jupyterlite(page):
 
 @needs_site
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_downloaded_notebook_opens(chapter):
+def test_downloaded_notebook_is_the_chapter_as_we_wrote_it(chapter):
     path = SITE / "notebooks" / f"{chapter}.html"
     page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
     (link,) = page.select("a.btn-download-source-button")
     notebook = nbformat.read(path.parent / link["href"], as_version=4)
     nbformat.validate(notebook)
+    written = nbformat.read(NOTEBOOKS / f"{chapter}.ipynb", as_version=4)
+    assert [cell.source for cell in notebook.cells] == [cell.source for cell in written.cells]
     assert any(cell.get("outputs") for cell in notebook.cells)
 
 

@@ -213,9 +213,9 @@ def test_python_of_the_appendix_prints_what_it_says():
     assert tried >= 30
 
 
-def test_every_question_of_the_self_test_has_an_answer(reference):
+def test_every_question_of_the_self_test_has_an_answer():
     text = read("assumed.md")
-    labels = [exercise.label for exercise in reference.find_exercises(text)]
+    labels = re.findall(r":::\{exercise\} .*\n:label: (\S+)", text)
     assert labels == [f"ex-a-{k}" for k in range(1, 13)]
     assert re.findall(r":::\{solution\} (\S+)\n:class: dropdown", text) == labels
 

@@ -26,6 +26,7 @@ def scripts(root, load_module, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "NOTEBOOKS", tmp_path / "notebooks")
     monkeypatch.setattr(module, "SOURCE", tmp_path / "_build" / "source")
     monkeypatch.setattr(module, "EXECUTED", tmp_path / "_build" / "executed")
+    monkeypatch.setattr(module, "PLAIN", tmp_path / "_build" / "notebooks")
     monkeypatch.setattr(module, "in_parallel", one_after_the_other)
     return module
 
@@ -109,7 +110,8 @@ def test_executing_drops_what_editors_leave_behind(scripts):
     scripts.execute_in_place(path)
     notebook = nbformat.read(path, 4)
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
-    assert notebook.cells[1].metadata == {"tags": ["hide-input"]}
+    collapsed = {"jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
+    assert notebook.cells[1].metadata == collapsed
 
 
 def png(colors: np.ndarray) -> bytes:
