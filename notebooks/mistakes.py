@@ -6,11 +6,13 @@ line, so that nothing else can differ. A program takes one network or a stack of
 with one more axis in front.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 
+from figures import GRAY
 from nnlib import identity, random_normal, relu, sigmoid, unpack
 
 n = (3, 3, 3, 3)
@@ -53,13 +55,14 @@ CHANGES = {
         "lambda Z: 1.0 * (relu(Z) >= 0)",
     ),
     "new weights": (
-        "dA = W[l].mT @ dZ\n"
-        "        W[l] = W[l] - rate * dZ @ A[l - 1].mT",
-        "W[l] = W[l] - rate * dZ @ A[l - 1].mT\n"
-        "        dA = W[l].mT @ dZ",
+        "dA = W[l].mT @ dZ\n        W[l] = W[l] - rate * dZ @ A[l - 1].mT",
+        "W[l] = W[l] - rate * dZ @ A[l - 1].mT\n        dA = W[l].mT @ dZ",
     ),
 }
 NAMES = ["right", *CHANGES]
+# The order of the first figure, which does not give the names away.
+SHUFFLED = ["new weights", "one input", "slope by >=", "slope at a", "no 1/m"]
+SHUFFLED += ["right", "no transpose"]
 
 Step = Callable[..., None]
 
@@ -114,3 +117,37 @@ def train(
         if k % 10 == 0:
             E.append(loss(W, b))
     return np.array(E) / E[0], W, b
+
+
+def draw(
+    curves: Mapping[str, Any], labels: Mapping[str, str], broad: str = ""
+) -> None:
+    """Draw E / E_0 of all programs, with a label at the end of each line.
+
+    The line of new weights covers that of the right program, whose label serves for both.
+    """
+    heights = {"no 1/m": 0.39, "one input": 0.212, "no transpose": 0.186}
+    heights |= {"slope at a": 0.163, "right": 0.143, "slope by >=": 0.125}
+    looks = [
+        *plt.rcParams["axes.prop_cycle"],
+        {"color": GRAY, "linestyle": "-"},
+    ]
+    _, axes = plt.subplots(figsize=(6.4, 4.0))
+    for name, look in zip(SHUFFLED, looks, strict=True):
+        curve = curves[name]
+        width: dict[str, Any] = {}
+        if name == broad:
+            width = {"linewidth": 6, "alpha": 0.3, "linestyle": "-"}
+        axes.semilogy(range(0, 10 * len(curve), 10), curve, **look | width)
+        if name in heights:
+            end = 10 * (len(curve) - 1), curve[-1]
+            line = {"arrowstyle": "-", "color": look["color"]}
+            place = end[0] + 20, heights[name]
+            axes.annotate(
+                labels[name], end, place, va="center", arrowprops=line
+            )
+    axes.set(xlabel="step $k$", ylabel="$E / E_0$", ylim=(0.1, 1.05))
+    axes.set(xlim=(-10, 500), xticks=range(0, 501, 100))
+    axes.minorticks_off()
+    axes.set_yticks([0.1, 0.2, 0.5, 1], ["0.1", "0.2", "0.5", "1"])
+    plt.show()
