@@ -14,7 +14,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
@@ -25,7 +25,7 @@ Leaves: TypeAlias = dict[str, Any]
 Shapes: TypeAlias = dict[str, tuple[int, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Task:
     """What a chapter asks for, and what is tried on the answer.
 
@@ -34,7 +34,7 @@ class Task:
     arguments, returns : str
         The names of the arguments and of the results, such as "W, b, g, a" and "z, a".
     cases : callable
-        ``cases()`` gives tuples of arguments. Those that tell most about mistakes come first.
+        ``cases()`` gives tuples of arguments. Those that tell mistakes apart best come first.
     right : callable
         What is expected, computed slowly and independently. It is given float64.
     passed : str
@@ -44,7 +44,7 @@ class Task:
         The function as one would write it, with a keyword argument for each place where mistakes
         are made.
     mistakes : mapping
-        For each such place, hints and the wrong formulas that they belong to.
+        For each such place, hints, and what is wrong there in the case of each.
     view : callable
         ``view(leaves, *arguments)`` turns results of the right shapes into what is compared.
     explain : callable
@@ -61,7 +61,7 @@ class Task:
     right: Function
     passed: str
     model: Function
-    mistakes: Mapping[str, Mapping[str, Function]]
+    mistakes: Mapping[str, Mapping[str, Any]]
     view: Callable[..., Leaves] = lambda leaves, *arguments: leaves
     explain: Callable[[Leaves], str] = lambda leaves: ""
     properties: Mapping[str, Callable[[Function], bool]] = field(
@@ -114,10 +114,10 @@ def report(function: Function, name: str, task: Task) -> None:
         return
     trials: list[Trial] = []
     with np.errstate(all="ignore"):
-        for arguments in task.cases():
+        for case in solved(task):
             # What the function prints is of interest once.
             with silence() if trials else contextlib.nullcontext():
-                trials.append(try_on(function, task, arguments))
+                trials.append(try_on(function, task, *case))
         with silence():
             text, error = verdict(function, name, task, trials)
     print(
@@ -135,20 +135,17 @@ def verdict(
     if bad is None:
         return f"{name}: {judge_right(function, task, trials)}", None
     if is_unwritten(function, bad.came):
-        return (
-            f"{name}: not written yet. Put your code in place of the dots.",
-            None,
-        )
-    hint = find_mistake(task, trials)
+        text = "not written yet. Put your code in place of the dots."
+        return f"{name}: {text}", None
+    # What changes its arguments goes wrong for that reason.
+    hint = changes(trials) or find_mistake(task, trials)
     if not hint:
         for trial in trials:
             if raised(trial.came):
                 text = f"{name} raised {type(trial.came).__name__} for"
                 return f"{text} {sizes(task, trial)}.", trial.came
-    # What changed an argument may have gone wrong for that reason.
-    words = [hint, *changes(trials)] if hint else changes(trials)
-    words = words or [complain(task, bad)]
-    return " ".join([f"{name}: not right yet.", *where(bad), *words]), None
+        hint = complain(task, bad)
+    return " ".join([f"{name}: not right yet.", *where(bad), hint]), None
 
 
 def judge_right(function: Function, task: Task, trials: list[Trial]) -> str:
@@ -166,7 +163,7 @@ def judge_right(function: Function, task: Task, trials: list[Trial]) -> str:
 def refused_arguments(function: Function, task: Task) -> str:
     """Return why a function cannot be called with the arguments of its task, or ""."""
     try:
-        inspect.signature(function).bind(*next(iter(task.cases())))
+        inspect.signature(function).bind(*solved(task)[0][0])
     except TypeError as error:
         return str(error)
     except ValueError:  # some functions written in C have no signature
@@ -174,25 +171,28 @@ def refused_arguments(function: Function, task: Task) -> str:
     return ""
 
 
-def try_on(function: Function, task: Task, arguments: tuple[Any, ...]) -> Trial:
+def try_on(
+    function: Function, task: Task, arguments: tuple[Any, ...], result: Any
+) -> Trial:
     """Run a function on copies of the arguments, and see what it returns and changes."""
-    exact = copied(arguments, np.float64)
-    result = task.right(*exact)
     like = take_apart(result, task.names, result)
     given = copied(arguments)
     came = outcome(function, task, given, result)
     named = zip(task.arguments.split(", "), arguments, given, strict=False)
     changed = [part for parts in named for part in differences(*parts)]
     single = any(x.dtype == np.float32 for x in arrays(arguments))
+    expected = task.view(like, *arguments)
     return Trial(
-        arguments,
-        result,
-        shapes(like),
-        task.view(like, *exact),
-        came,
-        changed,
-        single,
+        arguments, result, shapes(like), expected, came, changed, single
     )
+
+
+@cache
+def solved(task: Task) -> list[tuple[tuple[Any, ...], Any]]:
+    """Return the cases of a task, each with the right result."""
+    return [
+        (case, task.right(*copied(case, np.float64))) for case in task.cases()
+    ]
 
 
 def outcome(
@@ -235,74 +235,56 @@ def layers(name: str, entries: Any, like: list[Any]) -> Leaves:
     if not isinstance(entries, list | tuple):
         message = f"{name} is {kind(entries)}; expected a list of arrays, one for each layer."
         raise MisfitError(message)
-    has_first = np.size(like[0]) > 0
-    came: Any = entries[0] if entries else None
-    begins_well = (
-        np.array_equal(came, like[0]) if has_first else size(came) <= 1
-    )
-    if len(entries) != len(like):
-        first = f"{name}[0]{' = X' if has_first else ', a placeholder,'}"
-        expected = (
-            f"expected {len(like)}, from {first} to {name}[{len(like) - 1}]"
-        )
-        cause = (
-            f" Is layer {len(like) - 1} missing?"
-            if begins_well
-            else f" Is {name}[0] missing?"
-        )
-        cause = cause if len(entries) == len(like) - 1 else ""
-        raise MisfitError(
-            f"{name} has {len(entries)} entries; {expected}.{cause}"
-        )
-    if not has_first and not begins_well:
-        message = f"{name}[0] holds numbers; expected a placeholder, such as None: {name}[1]"
-        raise MisfitError(f"{message} belongs to the first layer.")
-    start = 0 if has_first else 1
-    named = {f"{name}[{l}]": l for l in range(start, len(like))}
-    return {
-        leaf: as_array(leaf, entries[l], np.ndim(like[l]))
-        for leaf, l in named.items()
-    }
+    L, has_first = len(like) - 1, np.size(like[0]) > 0
+    first: Any = entries[0] if entries else None
+    begins = np.array_equal(first, like[0]) if has_first else size(first) <= 1
+    if len(entries) != L + 1:
+        zero = f"{name}[0]{' = X' if has_first else ', a placeholder,'}"
+        text = f"{name} has {len(entries)} entries; expected {L + 1}, from {zero} to {name}[{L}]."
+        if len(entries) == L:
+            text += f" Is {f'layer {L}' if begins else f'{name}[0]'} missing?"
+        raise MisfitError(text)
+    if not has_first and not begins:
+        text = f"{name}[0] holds numbers; expected a placeholder, such as None: {name}[1]"
+        raise MisfitError(f"{text} belongs to the first layer.")
+    leaves = {}
+    for l in range(0 if has_first else 1, L + 1):
+        leaf = f"{name}[{l}]"
+        leaves[leaf] = as_array(leaf, entries[l], np.ndim(like[l]))
+    return leaves
 
 
 def as_array(name: str, x: Any, axes: int) -> Any:
     """Return numbers as an array; a list may stand for a vector, but not for a matrix."""
     if x is None or x is ...:
         raise MisfitError(f"{name} is {x}: was it never set?")
+    expected = "an array of numbers" if axes else "a number"
     if isinstance(x, np.matrix | np.ma.MaskedArray):
-        message = (
-            f"{name} is {kind(x)}, whose operators have rules of their own"
-        )
-        raise MisfitError(f"{message}; expected a plain array.")
+        text = f"{name} is {kind(x)}, whose operators have rules of their own"
+        raise MisfitError(f"{text}; expected a plain array.")
     if isinstance(x, list | tuple) and axes != 1:
-        raise MisfitError(
-            f"{name} is {kind(x)}; expected {'an array' if axes else 'a number'}."
-        )
+        raise MisfitError(f"{name} is {kind(x)}; expected {expected}.")
     try:
         array = np.asarray(x)
         array = array.astype(float) if array.dtype == object else array
     except (TypeError, ValueError):
-        raise MisfitError(
-            f"{name} is {kind(x)}; expected an array of numbers."
-        ) from None
+        text = f"{name} is {kind(x)}; expected {expected}."
+        raise MisfitError(text) from None
     if array.dtype.kind not in "fiu":
-        raise MisfitError(
-            f"{name} has dtype {array.dtype}; expected real numbers."
-        )
+        text = f"{name} has dtype {array.dtype}; expected real numbers."
+        raise MisfitError(text)
     return array
 
 
 def same(
     came: Leaves | Exception, other: Leaves | Exception, single: bool
 ) -> bool:
-    """Return whether two outcomes are the same: both raise, or results agree up to rounding."""
-    if isinstance(came, dict) and isinstance(other, dict):
-        return came.keys() == other.keys() and all(
-            close(came[k], other[k], single) for k in came
-        )
-    if raised(came) or raised(other):
+    """Return whether two outcomes are the same: both raise, or agree up to rounding."""
+    if not (isinstance(came, dict) and isinstance(other, dict)):
         return raised(came) and raised(other)
-    return str(came) == str(other)
+    if came.keys() != other.keys():
+        return False
+    return all(close(came[leaf], other[leaf], single) for leaf in came)
 
 
 def close(x: Any, y: Any, single: bool = False) -> bool:
@@ -317,9 +299,9 @@ def close(x: Any, y: Any, single: bool = False) -> bool:
 def find_mistake(task: Task, trials: list[Trial]) -> str:
     """Return the hints of the one or two mistakes that lead to the same results, or "".
 
-    Cases in which the function raises an exception say nothing; others have to agree.
+    Cases in which the function returns nothing to compare are left out.
     """
-    trials = [trial for trial in trials if not raised(trial.came)]
+    trials = [trial for trial in trials if isinstance(trial.came, dict)]
     if not trials:
         return ""
     singles = [
@@ -337,18 +319,16 @@ def find_mistake(task: Task, trials: list[Trial]) -> str:
 
 
 def explains(
-    pieces: Mapping[str, Function], task: Task, trials: list[Trial]
+    pieces: Mapping[str, Any], task: Task, trials: list[Trial]
 ) -> bool:
     """Return whether the model does the same in every case when these mistakes are made in it."""
-    model, seen = partial(task.model, **pieces), False
+    model, differs = partial(task.model, **pieces), False
     for trial in trials:
         came = outcome(model, task, copied(trial.arguments), trial.result)
         if not same(trial.came, came, trial.single):
             return False
-        seen = seen or not (
-            raised(came) or same(came, trial.expected, trial.single)
-        )
-    return seen
+        differs = differs or not same(came, trial.expected, trial.single)
+    return differs
 
 
 def where(trial: Trial) -> list[str]:
@@ -420,14 +400,10 @@ def is_swapped(task: Task, trial: Trial) -> bool:
     if len(task.names) != 2 or not isinstance(trial.came, dict):
         return False
     one, two = task.names
-    other = {
-        (
-            two + leaf.removeprefix(one)
-            if leaf.partition("[")[0] == one
-            else one + leaf[len(two) :]
-        ): x
-        for leaf, x in trial.came.items()
-    }
+    swap, other = {one: two, two: one}, {}
+    for leaf, x in trial.came.items():
+        name, bracket, layer = leaf.partition("[")
+        other[swap.get(name, name) + bracket + layer] = x
     if shapes(other) != trial.shapes:
         return False
     return not trial.fits or same(other, trial.expected, trial.single)
@@ -474,24 +450,20 @@ def precision(trials: list[Trial]) -> list[str]:
     """Remark on float32 where float64 was given: right, but with fewer digits."""
     for trial in trials:
         assert isinstance(trial.came, dict)
-        coarse = [
-            leaf for leaf, x in trial.came.items() if x.dtype == np.float32
-        ]
-        if coarse and not trial.single:
-            digits = "holds seven digits, and the arguments have sixteen"
-            return [f"(But {coarse[0]} has dtype float32, which {digits}.)"]
+        for leaf, x in trial.came.items():
+            if x.dtype == np.float32 and not trial.single:
+                digits = "seven digits, and the arguments have sixteen"
+                return [f"(But {leaf} has dtype float32: {digits}.)"]
     return []
 
 
-def changes(trials: list[Trial]) -> list[str]:
-    """Say which arguments the function changed."""
+def changes(trials: list[Trial]) -> str:
+    """Say which arguments the function changed, if it did."""
     changed = next((trial.changed for trial in trials if trial.changed), [])
     if not changed:
-        return []
+        return ""
     what = f"It changes what it was given: {listed(changed)}"
-    return [
-        f"{what}. x -= y and x *= y write into the array x; x = x - y makes a new one."
-    ]
+    return f"{what}. x -= y writes into the array x; x = x - y makes a new one."
 
 
 def differences(name: str, original: Any, given: Any) -> Iterator[str]:
@@ -583,11 +555,9 @@ def is_unwritten(function: Function, came: Leaves | Exception) -> bool:
 
     if not inspect.isfunction(function):
         return False
-    codes = [
-        [i.opname for i in dis.get_instructions(f)] for f in (function, empty)
-    ]
     body, nothing = (
-        [name for name in names if name != "NOP"] for names in codes
+        [i.opname for i in dis.get_instructions(f) if i.opname != "NOP"]
+        for f in (function, empty)
     )
     return body == nothing and str(came).startswith("It returns None")
 

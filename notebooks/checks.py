@@ -2,10 +2,11 @@
 
 A check compares the reader's function with an independent computation: exact fractions, sums in
 plain Python, finite differences. To have words for what is wrong, it also has a model of the
-function, the way one would write it, with an argument for each place where mistakes are made, and
-a table of mistakes for each place. `checking` does the rest.
+function, as one would write it, with a keyword argument for each place where mistakes are made,
+and for each place the wrong formulas that people write, each with its hint. To add a check, write
+these three and a row of `TASKS`; the module `checking` does the rest.
 
-Whoever wants to find out alone should not read on.
+If you would rather find out alone, do not read on.
 """
 
 import math
@@ -15,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
+import checking
 import example
-from checking import Function, Leaves, Task, report
+from checking import Function, Leaves, Task
 from nnlib import (
     EMPTY,
     evaluate,
@@ -64,7 +66,7 @@ def check(function: Callable[..., Any], name: str | None = None) -> None:
             f'no check for "{name or own}"; expected one of {names}: check(f, NAME)'
         )
     task = TASKS[name or own]
-    report(function, own if own.isidentifier() else str(name), task)
+    checking.report(function, own if own.isidentifier() else str(name), task)
 
 
 # Networks to try functions on
@@ -151,7 +153,7 @@ LAYER = Task(
     returns="z, a",
     cases=layer_cases,
     right=layer_by_fractions,
-    passed="On {} layers, z and a agree with exact fractions to ten digits.",
+    passed="On {} layers, z and a agree with exact sums to ten digits.",
     model=layer_model,
     mistakes={
         "total": {
@@ -223,28 +225,21 @@ def xor_model(
 
 def xor_outputs(leaves: Leaves) -> Leaves:
     """Return the outputs at the four pairs of bits, with ReLU and the identity, by sums."""
-    outputs = {}
+    (W1, W2), (b1, b2) = (
+        [leaves[f"{name}[{l}]"] for l in (1, 2)] for name in "Wb"
+    )
+    outputs = []
     for x in BITS:
-        hidden = [
-            max(
-                0,
-                sum(leaves["W[1]"][i, j] * x[j] for j in range(2))
-                + leaves["b[1]"][i, 0],
-            )
-            for i in range(2)
-        ]
-        z = (
-            sum(leaves["W[2]"][0, i] * hidden[i] for i in range(2))
-            + leaves["b[2]"][0, 0]
-        )
-        outputs[f"N{x}"] = np.array(float(z))
-    return outputs
+        z = [W1[i, 0] * x[0] + W1[i, 1] * x[1] + b1[i, 0] for i in range(2)]
+        a = [max(0, z_i) for z_i in z]
+        outputs.append(W2[0, 0] * a[0] + W2[0, 1] * a[1] + b2[0, 0])
+    return {"N": np.array(outputs, float)}
 
 
 def xor_explanation(outputs: Leaves) -> str:
     """Return what is wrong with a network that is not quite the exclusive or."""
-    N00, N10, N01, N11 = map(float, outputs.values())
-    values = ", ".join(f"{value:.4g}" for value in outputs.values())
+    N00, N10, N01, N11 = map(float, outputs["N"])
+    values = ", ".join(f"{value:.4g}" for value in outputs["N"])
     hint = f"In the order (0, 0), (1, 0), (0, 1), (1, 1), N is {values}; expected 0, 1, 1, 0."
     if abs(N00 + N11 - N10 - N01) < 1e-9:
         hint += (
@@ -289,7 +284,7 @@ XOR = Task(
             ),
         },
     },
-    view=lambda leaves: xor_outputs(leaves),
+    view=xor_outputs,
     explain=xor_explanation,
     properties={
         "The network computes the exclusive or, but these are the book's weights: find others.": (
@@ -321,13 +316,11 @@ def forward_by_sums(
 ) -> tuple[list[Any], list[Any]]:
     """Return Z and A, evaluating one input at a time by the sums of chapter 2."""
     runs = [evaluate(W, b, g, X[:, c]) for c in range(X.shape[1])]
-    Z, A = (
-        [[run[k][l] for run in runs] for l in range(1, len(W))] for k in (0, 1)
-    )
-    return [EMPTY, *(np.array(z).T for z in Z)], [
-        X,
-        *(np.array(a).T for a in A),
-    ]
+    Z, A = [EMPTY], [X]
+    for l in range(1, len(W)):
+        Z.append(np.array([z[l] for z, _ in runs]).T)
+        A.append(np.array([a[l] for _, a in runs]).T)
+    return Z, A
 
 
 def forward_model(
@@ -380,7 +373,7 @@ FORWARD = Task(
             "The activations are transposed in the product.": lambda W, A: (
                 W @ A.T
             ),
-            "The product is transposed, as if inputs were rows.": lambda W, A: (
+            "The results are transposed, as if inputs were rows.": lambda W, A: (
                 (W @ A).T
             ),
         },
@@ -426,9 +419,8 @@ SMOOTH = [
 
 def backward_cases() -> Iterator[tuple[Any, ...]]:
     """Yield W, g, Z, A and dA; in the first case, shapes do not tell W from its transpose."""
-    rng = np.random.default_rng(
-        287
-    )  # with which all ReLUs there are active for some inputs only
+    # With this seed every ReLU there is active for some inputs, but not for all.
+    rng = np.random.default_rng(287)
     yield after_forward(
         *random_network(rng, (3, 3, 3, 3), [identity, sigmoid, relu, identity]),
         rng.normal(size=(3, 5)),
@@ -489,7 +481,8 @@ def backward_model(
     start: Function = lambda dA: dA,
     slope: Function = lambda g, Z, A: g.dg(Z, A),
     last: Function | None = None,
-    weights: Function = lambda dZ, A, dA: dZ @ A.T,
+    layer: Function = lambda g, l: g[l],
+    weights: Function = lambda dZ, A, l, dA: dZ @ A[l - 1].T,
     bias: Function = lambda dZ, dA: dZ.sum(axis=1, keepdims=True),
     down: Function = lambda W, dZ, dW, dA: W.T @ dZ,
     order: Function = lambda layers: layers,
@@ -498,10 +491,9 @@ def backward_model(
     dW, db = [EMPTY] * len(W), [EMPTY] * len(W)
     dA = start(dA)
     for l in range(len(W) - 1, 0, -1):
-        dZ = dA * (last if last and l == len(W) - 1 else slope)(
-            g[l], Z[l], A[l]
-        )
-        dW[l] = weights(dZ, A[l - 1], dA)
+        derivative = last if last and l == len(W) - 1 else slope
+        dZ = dA * derivative(layer(g, l), Z[l], A[l])
+        dW[l] = weights(dZ, A, l, dA)
         db[l] = bias(dZ, dA)
         dA = down(W[l], dZ, dW[l], dA)
     return order(dW), order(db)
@@ -531,12 +523,17 @@ BIAS_MISTAKES: dict[str, Function] = {
     ),
 }
 WEIGHT_MISTAKES: dict[str, Function] = {
-    "dW is divided by m once too often: the 1/m is in dA already.": (
-        lambda dZ, A, dA: dZ @ A.T / A.shape[1]
+    "dW[l] is made from A[l]; expected what came into the layer, A[l - 1].": (
+        lambda dZ, A, l, dA: dZ @ A[l].T
     ),
-    "dW is made from dA; expected dZ in its place.": lambda dZ, A, dA: dA @ A.T,
+    "dW is divided by m once too often: the 1/m is in dA already.": (
+        lambda dZ, A, l, dA: dZ @ A[l - 1].T / dZ.shape[1]
+    ),
+    "dW is made from dA; expected dZ in its place.": lambda dZ, A, l, dA: (
+        dA @ A[l - 1].T
+    ),
     "dW uses the first input only: where is the product over all inputs?": (
-        lambda dZ, A, dA: dZ[:, :1] @ A[:, :1].T
+        lambda dZ, A, l, dA: dZ[:, :1] @ A[l - 1][:, :1].T
     ),
 }
 DOWN_MISTAKES: dict[str, Function] = {
@@ -589,10 +586,15 @@ BACKWARD_MISTAKES: dict[str, dict[str, Function]] = {
             lambda g, Z, A: 1.0
         ),
     },
+    "layer": {
+        "The slope is that of the layer before, g[l - 1]; expected g[l].": (
+            lambda g, l: g[l - 1]
+        ),
+    },
     "weights": WEIGHT_MISTAKES
     | {
-        "dW[l] is transposed: dZ @ A.T, or A @ dZ.T?": lambda dZ, A, dA: (
-            A @ dZ.T
+        "dW[l] is transposed: dZ @ A.T, or A @ dZ.T?": lambda dZ, A, l, dA: (
+            A[l - 1] @ dZ.T
         )
     },
     "bias": BIAS_MISTAKES
@@ -737,16 +739,15 @@ def in_vector(*parts: Any) -> Any:
     return np.concatenate([x.ravel() for part in parts for x in part])
 
 
-def by_layer(
-    leaves: Leaves, theta: Any, n: Any, g: Any, X: Any, Y: Any
-) -> Leaves:
+def by_layer(leaves: Leaves, theta: Any, n: Any, *others: Any) -> Leaves:
     """Return E, and the gradient cut into dW[l] and db[l]."""
-    dW, db = unpack(leaves["gradient"].astype(float), n)
-    layers = range(1, len(n))
-    parts = {f"dW[{l}]": dW[l] for l in layers} | {
-        f"db[{l}]": db[l] for l in layers
-    }
-    return {"E": leaves["E"]} | parts
+    gradient = leaves["gradient"]
+    if gradient.dtype != np.float32:
+        gradient = gradient.astype(float)
+    cut = {"E": leaves["E"]}
+    for name, parts in zip(("dW", "db"), unpack(gradient, n), strict=True):
+        cut |= {f"{name}[{l}]": parts[l] for l in range(1, len(n))}
+    return cut
 
 
 def survives_large_logits(function: Function) -> bool:

@@ -42,9 +42,9 @@ def parabola(x):
     return float(np.sum(x * x)), 2 * x
 
 
-def objective(X, Y, map_blocks):
+def objective(X, Y, **options):
     """Evaluate what `Network.objective` returns."""
-    return NETWORK.objective(X, Y, map_blocks)(THETA)
+    return NETWORK.objective(X, Y, **options)(THETA)
 
 
 RNG = np.random.default_rng(0)
@@ -52,6 +52,7 @@ LAYERS = {"W": W, "b": b, "g": NETWORK.g}
 BACK = {"W": W, "g": NETWORK.g, "Z": Z, "A": A, "dA": Y}
 DRAW = {"n": (2, 3, 1), "rng": RNG, "dtype": np.float64}
 PAIRS = {"theta": THETA, "X": X, "Y": Y}
+BLOCK = {"columns_per_block": 2}
 POINTS = {"x": X[0], "y": X[1]}
 ACTIVATIONS = [thing for thing in vars(nnlib).values() if isinstance(thing, Activation)]
 ERRORS = [thing for thing in vars(nnlib).values() if isinstance(thing, ErrorFunction)]
@@ -60,12 +61,13 @@ DOORS = {
     "Activation": {"name": "square", "g": np.square, "dg": lambda Z, A: 2 * Z},
     "ErrorFunction": {"name": "mine", "E": squared_error.E, "dA": squared_error.dA},
     "Network": {"n": (2, 3, 1), "g": (sigmoid, identity), "error": squared_error},
-    "Network.E": PAIRS,
-    "Network.__call__": {"theta": THETA, "X": X},
+    "Network.E": {**PAIRS, **BLOCK},
+    "Network.__call__": {"theta": THETA, "X": X, **BLOCK},
     "Network.load": {"path": "theta.npz"},
-    "Network.objective": {"X": X, "Y": Y, "map_blocks": map},
+    "Network.objective": {"X": X, "Y": Y, "map_blocks": map, **BLOCK},
     "Network.save": {"path": "theta.npz", "theta": THETA},
-    "Network.value_and_gradient": {**PAIRS, "map_blocks": map},
+    "Network.unpack": {"theta": THETA},
+    "Network.value_and_gradient": {**PAIRS, "map_blocks": map, **BLOCK},
     "accuracy": {"A": X, "labels": LABELS},
     "adam": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
     "backward": BACK,
@@ -181,6 +183,7 @@ SOURCES = [None, 0, np.random, "seed", np.random.default_rng, np.random.PCG64(0)
 NONE_OF_ITS_KIND = {
     "n": (NO_NODES, "two or more positive integers (n^0, ..., n^L)"),
     "steps": (NO_INTEGERS, "an integer of at least 0"),
+    "columns_per_block": ([*NO_INTEGERS, 0], "an integer of at least 1"),
     "size": ([*NO_INTEGERS, 0], "an integer of at least 1"),
     "classes": ([*NO_INTEGERS, 0], "an integer of at least 1"),
     "rate": ([*NO_NUMBERS, -1, 0, np.nan, np.inf, 10**400], "a finite number above 0"),
@@ -200,7 +203,7 @@ NONE_OF_ITS_KIND = {
     "batches": ([3, print], "an iterable of tuples"),
     "dtype": (DTYPES, "float32 or float64"),
     "rng": (SOURCES, "a generator: np.random.default_rng(seed)?"),
-    "path": ([None, 3, b"theta.npz"], "a path"),
+    "path": ([None, 3, b"theta.npz", ""], "a path"),
     "directory": ([3, b"mnist"], "a path"),
     "error": ([None, "mse", squared_error.E], "an ErrorFunction"),
     "name": ([None, 3], "a string"),
@@ -244,6 +247,20 @@ def wrong(door, argument, good):
         yield from wrong_answers(door, argument)
 
 
+def softmax_of_columns(Z):
+    """Return what mixes the elements of a column."""
+    return np.exp(Z) / np.exp(Z).sum(axis=0)
+
+
+NO_MEANS = [
+    lambda A, Y: float(np.sum((A - Y) ** 2)) / 2,
+    lambda A, Y: float(np.sqrt(np.mean((A - Y) ** 2))),
+    lambda A, Y: float(np.max((A - Y) ** 2)),
+    lambda A, Y: float(np.median((A - Y) ** 2)),
+    lambda A, Y: float(np.sum((A - Y) ** 2)) / A.shape[1] ** 2,
+]
+
+
 def wrong_functions(argument):
     """Yield functions that are no g, no dg, no E and no dA, and what is to be said about them."""
     for value in (None, 3, "tanh", X):
@@ -252,6 +269,9 @@ def wrong_functions(argument):
     if argument == "E":
         for value in (None, "1", 1j, np.ones(3), True):
             yield lambda A, Y, value=value: value, f"E(A, Y) is {value!r}; expected a number"
+        for E in NO_MEANS:
+            yield E, "at once; expected a mean over the columns"
+        yield lambda A, Y: np.sum(np.maximum(A, Y, out=A)), "read-only"
         return
     for value in (None, 1.0, [1.0], np.ones((2, 3)).view(Sub)):
         words = f"{returned} is a {type(value).__name__}; expected a NumPy array"
@@ -261,6 +281,17 @@ def wrong_functions(argument):
     yield lambda Z, *_: Z > 0, f"{returned} has dtype bool; expected float32 or float64"
     yield lambda Z, *_: Z.astype(np.float32), f"float64, {returned} float32; expected the same"
     yield lambda Z, *_: np.maximum(Z, 0, out=Z), "read-only"
+    in_float64 = f"dtypes are {'A' if argument == 'dA' else 'Z'} float32, {returned} float64"
+    yield lambda Z, *_: np.sqrt(np.float64(2)) * Z, in_float64
+    if argument == "g":
+        for mixing in (softmax_of_columns, lambda Z: Z[::-1], lambda Z: Z - Z.mean()):
+            yield mixing, "g(Z) mixes the elements of Z; expected each to have its own g"
+    if argument == "dg":
+        yield lambda Z, A: np.multiply(Z, A, out=A), "read-only"
+    if argument == "dA":
+        yield lambda A, Y: np.subtract(A, Y, out=Y), "read-only"
+        for dA in (lambda A, Y: A - Y, lambda A, Y: (A - Y) / A.size**2):
+            yield dA, "at once; expected a mean over the columns"
 
 
 def wrong_answers(door, argument):

@@ -1,5 +1,6 @@
 """Chapter 9: E as a function of theta, its gradient, files, and the sine run of the series."""
 
+import copy
 import dataclasses
 import pickle
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from nnlib import (
+    Activation,
+    ErrorFunction,
     Network,
     adam,
     backward,
@@ -65,12 +68,42 @@ def test_a_network_is_a_frozen_description():
         network.n = (2, 4, 1)
 
 
-def test_equal_networks_are_equal_and_survive_pickling(network):
-    again = pickle.loads(pickle.dumps(network))
-    assert again == network == Network((2, 3, 1), (sigmoid, identity))
-    assert hash(again) == hash(network)
+def test_equal_networks_are_equal(network):
+    assert network == Network((2, 3, 1), (sigmoid, identity))
+    assert hash(network) == hash(Network((2, 3, 1), (sigmoid, identity)))
     assert network != Network((2, 3, 1), (tanh, identity))
     assert network != Network((2, 3, 1), (sigmoid, identity), softmax_cross_entropy)
+
+
+AGAIN = {
+    "from its own fields": lambda network: Network(network.n, network.g, network.error),
+    "from a list with None in front": lambda network: Network(
+        [*network.n], [None, *network.g[1:]], network.error
+    ),
+    "from its dictionary": lambda network: Network(**vars(network)),
+    "replace": dataclasses.replace,
+    "repr": lambda network: eval(repr(network)),
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+    "pickle": lambda network: pickle.loads(pickle.dumps(network)),
+}
+
+
+@pytest.mark.parametrize("way", AGAIN)
+@pytest.mark.parametrize("g", [(sigmoid, identity), (identity, identity), (identity, tanh)])
+@BOTH_ERRORS
+def test_a_network_can_be_made_again_from_itself(way, g, error):
+    network = Network((2, 3, 1), g, error)
+    again = AGAIN[way](network)
+    assert again == network
+    assert hash(again) == hash(network)
+    assert again.g == (identity, *g)
+
+
+def test_one_field_of_a_network_can_be_replaced(network):
+    other = dataclasses.replace(network, error=softmax_cross_entropy)
+    assert other == Network((2, 3, 1), (sigmoid, identity), softmax_cross_entropy)
+    assert dataclasses.replace(network, g=(tanh, tanh)) == Network((2, 3, 1), (tanh, tanh))
 
 
 @given(data=st.data())
@@ -88,18 +121,83 @@ def test_outputs_E_and_gradient_are_those_of_the_formulas(data, cases, error, dt
     assert same(actual, gradient)
 
 
+@pytest.mark.parametrize("block", [{}, {"columns_per_block": 7}, {"columns_per_block": 10**9}])
 @pytest.mark.parametrize("m", [999, 1000, 1001, 2000, 2300])
-def test_blocks_of_columns_give_the_same_as_all_at_once(m, dtype, eps, same):
+def test_blocks_of_columns_give_the_same_as_all_at_once(m, block, dtype, eps, same):
     network = Network((3, 4, 2), (tanh, identity), softmax_cross_entropy)
     rng = np.random.default_rng(0)
     theta = random_normal(network.n, rng, scale=1.0, dtype=dtype)
     X = rng.standard_normal((3, m)).astype(dtype)
     Y = np.eye(2, dtype=dtype)[:, rng.integers(2, size=m)]
     outputs, E, gradient = by_formulas(network, theta, X, Y)
-    assert same(network(theta, X), outputs)
-    value, actual = network.value_and_gradient(theta, X, Y)
-    assert value == pytest.approx(E, rel=100 * eps)
-    assert same(actual, gradient)
+    assert same(network(theta, X, **block), outputs)
+    assert network.E(theta, X, Y, **block) == pytest.approx(E, rel=100 * eps)
+    for value, actual in (
+        network.value_and_gradient(theta, X, Y, **block),
+        network.objective(X, Y, **block)(theta),
+    ):
+        assert value == pytest.approx(E, rel=100 * eps)
+        assert same(actual, gradient)
+
+
+def test_a_block_has_the_columns_that_are_asked_for():
+    widths = []
+
+    def counting(Z):
+        widths.append(Z.shape[1])
+        return Z
+
+    network = Network((1, 1), (Activation("counting", counting, lambda Z, A: np.ones_like(Z)),))
+    theta, X, Y = np.ones(2), np.ones((1, 23)), np.ones((1, 23))
+    for work in (
+        lambda: network(theta, X, columns_per_block=10),
+        lambda: network.E(theta, X, Y, columns_per_block=10),
+        lambda: network.value_and_gradient(theta, X, Y, columns_per_block=10),
+        lambda: network.objective(X, Y, columns_per_block=10)(theta),
+    ):
+        widths.clear()
+        work()
+        assert widths == [10, 10, 3]
+
+
+def test_what_was_returned_before_stays_as_it_was(case):
+    network = Network(case.n, case.g)
+    theta, X, Y = case.arrays()
+    E = network.objective(X, Y)
+    outputs, gradient = network(theta, X), E(theta)[1]
+    copies = outputs.copy(), gradient.copy()
+    network(2 * theta, X)
+    E(2 * theta)
+    assert np.array_equal(outputs, copies[0])
+    assert np.array_equal(gradient, copies[1])
+    outputs[:], gradient[:] = np.nan, np.nan  # theirs to write to
+    assert np.array_equal(network(theta, X), copies[0])
+    assert np.array_equal(E(theta)[1], copies[1])
+
+
+def test_a_network_of_the_identity_alone_returns_no_view_of_the_inputs():
+    network = Network((2, 2), (identity,))
+    theta, X = np.array([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]), np.ones((2, 3))
+    assert not np.shares_memory(network(theta, X), X)
+
+
+def test_a_network_unpacks_theta(network, theta):
+    W, b = network.unpack(theta)
+    assert [W_l.shape for W_l in W[1:]] == [(3, 2), (1, 3)]
+    assert [b_l.shape for b_l in b[1:]] == [(3, 1), (1, 1)]
+    assert np.array_equal(pack(W, b), theta)
+    assert all(np.shares_memory(part, theta) for part in (*W[1:], *b[1:]))
+    with pytest.raises(ValueError, match=r"theta has shape \(12,\); expected \(13,\)"):
+        network.unpack(theta[:12])
+
+
+def test_an_objective_can_be_sent_to_another_process(network):
+    X, Y = np.ones((2, 4)), np.ones((1, 4))
+    E = network.objective(X, Y, columns_per_block=3)
+    again = pickle.loads(pickle.dumps(E))
+    theta = np.linspace(-1, 1, network.p)
+    assert again(theta)[0] == E(theta)[0]
+    assert np.array_equal(again(theta)[1], E(theta)[1])
 
 
 @given(data=st.data(), cut=st.integers(1, 5))
@@ -157,7 +255,10 @@ def test_every_rule_trains_in_the_dtype_of_theta(rule, dtype):
         ((3, 0), (tanh,), squared_error, r"n is \(3, 0\)"),
         ((3, 1.5), (tanh,), squared_error, r"n is \(3, 1.5\)"),
         ((3, 2, 1), (tanh,), squared_error, r"g is \(tanh,\); expected 2 activations"),
-        ((3, 1), (identity, tanh), squared_error, "expected 1 activations, one for each"),
+        ((3, 1), (tanh, tanh), squared_error, "expected 1 activations, one for each"),
+        ((3, 1), (identity, None), squared_error, "expected 1 activations, one for each"),
+        ((3, 1), (None, None, tanh), squared_error, "expected 1 activations, one for each"),
+        ((3, 1), (), squared_error, "expected 1 activations, one for each"),
         ((3, 1), tanh, squared_error, "g is tanh; expected 1 activations"),
         ((3, 1), (np.tanh,), squared_error, r"g is \(<ufunc 'tanh'>,\); expected 1 activations"),
         ((3, 1), (tanh,), "mse", "error is 'mse'; expected an ErrorFunction"),
@@ -208,6 +309,15 @@ def test_fewer_targets_than_inputs_are_refused(network):
     for method in (network.E, network.value_and_gradient):
         with pytest.raises(ValueError, match=r"Y has shape \(1, 3\); expected \(1, 4\)"):
             method(np.ones(13), np.ones((2, 4)), np.ones((1, 3)))
+
+
+def test_E_is_a_python_float_whatever_number_the_error_returns(dtype):
+    error = ErrorFunction("mine", lambda A, Y: np.mean((A - Y) ** 2), lambda A, Y: 2 * (A - Y) / A.size)
+    network = Network((2, 1), (identity,), error)
+    theta, X, Y = np.ones(3, dtype), np.ones((2, 5), dtype), np.ones((1, 5), dtype)
+    assert type(error(Y, Y)) is float
+    assert type(network.E(theta, X, Y)) is float
+    assert type(network.value_and_gradient(theta, X, Y)[0]) is float
 
 
 @pytest.mark.parametrize("name", ["theta.npz", "a name without extension"])
@@ -384,7 +494,7 @@ def test_blocks_in_threads_give_the_same_bit_for_bit(dtype):
     assert np.array_equal(gradient_in_threads, gradient)
 
 
-def test_a_mapper_is_given_every_block_once():
+def test_map_blocks_is_given_every_block_once():
     network = Network((1, 1), (identity,))
     sizes = []
 
