@@ -251,3 +251,44 @@ def draw_seven_panels(
     last.axis("off")
     last.legend(*axes[0].get_legend_handles_labels(), loc="center")
     return figure
+
+
+# A matrix in draw_product: its symbol, (rows, columns), color, and the names of the two sizes.
+Box = tuple[str, tuple[int, int], str, tuple[str, str]]
+
+
+def draw_product(
+    axes: Axes,
+    y: float,
+    result: Box,
+    sign: str,
+    left: Box,
+    right: Box,
+    shared: str = "",
+) -> None:
+    """Draw a product of two matrices as rectangles, `result = left sign right`.
+
+    The size with the name `shared`, over which the product sums, is written in color.
+    """
+    middle = {"ha": "center", "va": "center"}
+    x = _draw_matrix(axes, 0.6, y, *result, "")
+    axes.text(x + 0.22, y, "$=$", size=15, **middle)
+    x = _draw_matrix(axes, x + 0.98, y, *left, shared)
+    axes.text(x + 0.22, y, sign, size=15, **middle)
+    _draw_matrix(axes, x + 0.98, y, *right, shared)
+
+
+def _draw_matrix(axes, x, y, symbol, shape, color, sizes, shared):
+    high, wide = 0.28 * shape[0], 0.28 * shape[1]
+    corner, middle = (x, y - high / 2), x + wide / 2
+    box = plt.Rectangle(
+        corner, wide, high, facecolor=color, edgecolor="#555555"
+    )
+    axes.add_patch(box)
+    above = y + high / 2 + 0.18 if wide < 0.5 else y
+    axes.text(middle, above, symbol, size=13, ha="center", va="center")
+    places = {"right": (x - 0.06, y), "center": (middle, y - high / 2 - 0.2)}
+    for size, (ha, place) in zip(sizes, places.items(), strict=True):
+        look = {"color": ORANGE, "size": 13} if size == shared else {"size": 11}
+        axes.text(*place, size, ha=ha, va="center", **look)
+    return x + wide
