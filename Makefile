@@ -13,7 +13,7 @@ RENDER := $(BIN)/jupyter-book build _build/source --path-output . -W -n --keep-g
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book compare lite pdf latex zip dist test fuzz lint format execute lab serve lock clean test-frameworks benchmarks test-package
+.PHONY: help book compare lite pdf latex zip dist test fuzz lint format execute lab serve lock clean test-frameworks test-gpu benchmarks test-package
 
 help:  ## list the targets
 	@echo "make TARGET [PYTHON=python3.12], where TARGET is one of:"
@@ -76,6 +76,9 @@ fuzz: $(READY)  ## try 2000 examples, not 50, of each property and each kind of 
 
 test-frameworks: $(FRAMEWORKS_READY)  ## compare nnlib with scikit-learn, PyTorch, Keras and JAX
 	$(KERAS) $(FRAMEWORKS)/bin/python -m pytest -q tests/frameworks tests/benchmarks
+
+test-gpu: $(READY)  ## compare nnlib on a GPU with nnlib here, where there is one and CuPy
+	$(BIN)/python -m pytest -q -rs tests/gpu
 
 benchmarks: $(READY) $(FRAMEWORKS_READY)  ## measure nnlib beside its peers, and redraw the figures
 	$(FRAMEWORKS)/bin/python -m benchmarks.run

@@ -52,8 +52,9 @@ def split(m: int, K: int) -> list[slice]:
 
 def load_block(directory: str, c: slice) -> tuple[np.ndarray, np.ndarray]:
     """Return the columns c of X and Y. It runs where the block is to stay."""
-    mnist = load_mnist(directory)
-    return mnist.X_train[:, c].copy(order="F"), one_hot(mnist.labels_train[c])
+    mnist = load_mnist(directory, dtype=np.float32)
+    Y = one_hot(mnist.labels_train[c], dtype=np.float32)
+    return mnist.X_train[:, c].copy(order="F"), Y
 
 
 def part(
@@ -192,7 +193,7 @@ def train(arguments: argparse.Namespace) -> None:
         theta = gradient_descent(
             E, theta, rate=0.5, steps=arguments.steps, callback=say
         )
-    mnist = load_mnist(arguments.directory)
+    mnist = load_mnist(arguments.directory, dtype=np.float32)
     right = accuracy(network(theta, mnist.X_test), mnist.labels_test)
     print(f"{right:.2%} of the test images are read right")
 

@@ -96,11 +96,16 @@ def _fits(shape: tuple[int, ...], expected: tuple[int | str, ...]) -> bool:
     """Return whether a shape is the expected one, in which a letter stands for any length."""
     if len(shape) != len(expected):
         return False
-    return all(e == k or isinstance(e, str) for k, e in zip(shape, expected, strict=True))
+    for k, e in zip(shape, expected, strict=True):
+        if e != k and not isinstance(e, str):
+            return False
+    return True
 
 
 def check_like(name: str, x: Any, other: str, like: Array) -> None:
     """Raise ValueError unless x has the kind, dtype and shape of another array."""
+    if type(x) is type(like) and x.dtype == like.dtype and x.shape == like.shape and x.size > 0:
+        return  # as nearly always, and quick to see
     check_array(name, x, *like.shape)
     check_same_kind(**{other: like, name: x})
 
@@ -113,6 +118,8 @@ def check_same_kind(**arrays: Array) -> None:
     if len({x.dtype for x in arrays.values()}) > 1:
         found = ", ".join(f"{name} {x.dtype}" for name, x in arrays.items())
         raise ValueError(f"dtypes are {found}; expected the same for all")
+    if len({type(x) for x in arrays.values()}) == 1:
+        return
     if len({_library_type(x) for x in arrays.values()}) > 1:
         types = {name: _library_type(x) for name, x in arrays.items()}
         found = ", ".join(f"{name} {t.__module__}.{t.__qualname__}" for name, t in types.items())
@@ -132,16 +139,23 @@ def check_finite(**arrays: Array) -> None:
 # Functions that users write, tried on small arrays that cannot be written to
 
 
+def _check_result(name: str, x: Any, other: str, like: Array) -> None:
+    """Raise ValueError unless x has the shape and dtype of the array it was computed from."""
+    check_array(name, x, *like.shape)
+    message = "{} is {} for {} of {}; expected the same dtype: .astype({}.dtype)?"
+    require(x.dtype == like.dtype, message, name, x.dtype, other, like.dtype, other)
+
+
 def try_activation(g: Callable[[Array], Array], dg: Callable[[Array, Array], Array]) -> None:
     """Raise ValueError unless g and dg return arrays like Z, element by element."""
     for dtype in (np.float64, np.float32):
         Z: Array = np.array([[0.1, 0.3, 0.4], [0.6, 0.7, 0.9]], dtype)
         Z.flags.writeable = False
         A = g(Z)
-        check_like("g(Z)", A, "Z", Z)
+        _check_result("g(Z)", A, "Z", Z)
         A = A.view()  # A may be Z
         A.flags.writeable = False
-        check_like("dg(Z, A)", dg(Z, A), "Z", Z)
+        _check_result("dg(Z, A)", dg(Z, A), "Z", Z)
         is_elementwise = np.allclose(g(Z[:1, :1]), A[:1, :1], equal_nan=True)
         require(is_elementwise, "g(Z) mixes the elements of Z; expected each to have its own g")
 
@@ -153,7 +167,7 @@ def try_error(E: Callable[[Array, Array], float], dA: Callable[[Array, Array], A
         Y: Array = np.array([[0.5, 0.1, 0.9], [0.5, 0.9, 0.1]], dtype)
         A.flags.writeable = Y.flags.writeable = False
         check_number("E(A, Y)", E(A, Y))
-        check_like("dA(A, Y)", dA(A, Y), "A", A)
+        _check_result("dA(A, Y)", dA(A, Y), "A", A)
         blocks = [(1 / 3, A[:, :1], Y[:, :1]), (2 / 3, A[:, 1:], Y[:, 1:])]
         message = "{} by blocks of columns is {}, and {} at once; expected a mean over the columns"
         by_blocks: Any = sum(share * E(A_k, Y_k) for share, A_k, Y_k in blocks)
@@ -172,7 +186,8 @@ def check_lists(**lists: Any) -> None:
 
     Those of W, b and Z have a placeholder at index 0, and those of g hold activations.
     """
-    lengths = [len(x) if isinstance(x, list | tuple) else 0 for x in lists.values()]
+    kinds = (list, tuple, np.ndarray)  # such as an array of activations, drawn by rng.choice
+    lengths = [len(x) if type(x) in kinds else 0 for x in lists.values()]
     require(
         lengths[0] >= 2 and len(set(lengths)) == 1,
         "{} have {} entries; expected L + 1 each, L >= 1, with a placeholder at index 0",

@@ -72,10 +72,18 @@ Activations: TypeAlias = Sequence[Any]
 
 
 def _sigmoid(Z: Array) -> Array:
-    # Two forms in one, 1 / (1 + e^{-z}) for z >= 0 and e^z / (1 + e^z) for z < 0, neither of
-    # which overflows.
-    A: Array = np.exp(np.minimum(Z, 0)) / (1 + np.exp(-np.abs(Z)))
-    return A
+    # This is 1 / (1 + np.exp(-Z)), a step at a time in one array.
+    A: Array = -Z
+    with np.errstate(over="ignore"):  # where e^{-z} is too large for a float, 1 / (1 + e^{-z}) is 0
+        np.exp(A, out=A)
+    A += 1
+    return np.divide(1, A, out=A)
+
+
+def _dsigmoid(Z: Array, A: Array) -> Array:
+    dA: Array = 1 - A
+    dA *= A
+    return dA
 
 
 def _leaky_relu(Z: Array) -> Array:
@@ -120,7 +128,7 @@ def _dgelu(Z: Array, A: Array) -> Array:
 
 # fmt: off
 identity   = Activation("identity",   lambda Z: Z,                lambda Z, A: np.ones_like(Z))
-sigmoid    = Activation("sigmoid",    _sigmoid,                   lambda Z, A: A * (1 - A))
+sigmoid    = Activation("sigmoid",    _sigmoid,                   _dsigmoid)
 tanh       = Activation("tanh",       np.tanh,                    lambda Z, A: 1 - A**2)
 relu       = Activation("relu",       lambda Z: np.maximum(Z, 0), lambda Z, A: _slopes(Z, 0))
 leaky_relu = Activation("leaky_relu", _leaky_relu,                lambda Z, A: _slopes(Z, 0.01))

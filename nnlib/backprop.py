@@ -112,18 +112,19 @@ def backward(W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array) -> Pair
     n = [len(A_l) for A_l in A]
     gradient = np.empty_like(dA, shape=(count_parameters(n),))
     dW, db = unpack(gradient, n)
-    _backward(W, g, Z, A, dA, dW, db)
+    _backward(W, g, Z, A, np.copy(dA), dW, db)
     return dW, db
 
 
 def _backward(
     W: Arrays, g: Activations, Z: Arrays, A: Arrays, dA: Array, dW: Arrays, db: Arrays
 ) -> None:
-    """Write dE/dW and dE/db into dW and db, without checking the arguments."""
+    """Write dE/dW and dE/db into dW and db, and dE/dZ^L over dA, without checking the arguments."""
+    ones = np.ones_like(dA, shape=(dA.shape[1], 1))
     for l in range(len(W) - 1, 0, -1):
-        dZ = dA * g[l].dg(Z[l], A[l])
+        dZ = np.multiply(dA, g[l].dg(Z[l], A[l]), out=dA)
         np.matmul(dZ, A[l - 1].T, out=dW[l])
-        np.sum(dZ, axis=1, keepdims=True, out=db[l])
+        np.matmul(dZ, ones, out=db[l])
         if l > 1:
             dA = W[l].T @ dZ
 

@@ -1,5 +1,6 @@
 """Gradient descent on any function f(x) -> (value, gradient), and its step rules (chapter 5)."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import repeat
@@ -57,7 +58,13 @@ def constant_step(
     -----
     Source: equation (5.2), chapter 5.
     """
-    return x - rate * gradient, None
+    return _subtract(x, rate, gradient), None
+
+
+def _subtract(x: Array, rate: float, v: Array) -> Array:
+    """Return x - rate v, with one new array and not two."""
+    step = np.multiply(v, rate, out=np.empty_like(x))
+    return np.subtract(x, step, out=step)
 
 
 def momentum(beta: float = 0.9) -> StepRule:
@@ -87,8 +94,9 @@ def momentum(beta: float = 0.9) -> StepRule:
 
     def step(f: Any, x: Array, value: float, gradient: Array, rate: float, state: Any) -> Step:
         v = np.zeros_like(x) if state is None else state
-        v = beta * v + gradient
-        return x - rate * v, v
+        v = beta * v
+        v += gradient
+        return _subtract(x, rate, v), v
 
     return step
 
@@ -125,10 +133,21 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Ste
     def step(f: Any, x: Array, value: float, gradient: Array, rate: float, state: Any) -> Step:
         k, u, v = (0, np.zeros_like(x), np.zeros_like(x)) if state is None else state
         k = k + 1
-        u = beta1 * u + (1 - beta1) * gradient
-        v = beta2 * v + (1 - beta2) * gradient**2
-        u_hat, v_hat = u / (1 - beta1**k), v / (1 - beta2**k)
-        return x - rate * u_hat / (np.sqrt(v_hat) + epsilon), (k, u, v)
+        # u <- beta1 u + (1 - beta1) gradient, v <- beta2 v + (1 - beta2) gradient^2, and then
+        # x - rate u_hat / (sqrt(v_hat) + epsilon), with one array for all that is between.
+        part = np.multiply(gradient, 1 - beta1, out=np.empty_like(x))
+        u = beta1 * u
+        u += part
+        np.square(gradient, out=part)
+        part *= 1 - beta2
+        v = beta2 * v
+        v += part
+        np.divide(v, 1 - beta2**k, out=part)
+        np.sqrt(part, out=part)
+        part += epsilon
+        np.divide(u, part, out=part)
+        part *= rate / (1 - beta1**k)
+        return np.subtract(x, part, out=part), (k, u, v)
 
     return step
 
@@ -329,6 +348,7 @@ def _descend(
         step = rule(f_k, descent.x, value, gradient, gamma, descent.state)
         x, state = _check_step(step, descent.x, gradient)
         descent.x, descent.k, descent.state = x, k + 1, state
+        del gradient, step, x, state  # so that the next ones find their memory free
     if not _is_finite(descent.x):
         raise FloatingPointError(f"x is not finite after {end} steps; a smaller rate?")
     if callback is not None and steps > 0:
@@ -347,7 +367,7 @@ def _evaluate(f: Objective, x: Array, k: int) -> tuple[float, Array]:
     """Return value and gradient of f at x^k; raise an error unless both are finite."""
     value, gradient = check_pair(f(x), x)
     hint = "a smaller rate?" if k > 0 else "NaN or infinity in x or the data?"
-    if not np.isfinite(value):
+    if not math.isfinite(value):
         raise FloatingPointError(f"the value is {value} at step {k}; {hint}")
     if not _is_finite(gradient):
         raise FloatingPointError(f"the gradient is not finite at step {k}; {hint}")

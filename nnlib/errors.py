@@ -122,9 +122,14 @@ def _log_softmax(Z: Array) -> Array:
     return D
 
 
+def _squares(D: Array) -> float:
+    """Return ||D||_F^2, the sum of the squares."""
+    return float(np.vdot(D, D))
+
+
 squared_error = ErrorFunction(
     "squared_error",
-    lambda A, Y: float(np.sum((A - Y) ** 2)) / (2 * A.shape[1]),
+    lambda A, Y: _squares(A - Y) / (2 * A.shape[1]),
     lambda A, Y: (A - Y) / A.shape[1],
 )
 softmax_cross_entropy = ErrorFunction(

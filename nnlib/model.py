@@ -119,6 +119,7 @@ def _compute_layers(W: Arrays, b: Arrays, g: Activations, X: Array) -> Pair:
     """Return what `forward` returns, without checking the arguments."""
     Z, A = [EMPTY], [X]
     for l in range(1, len(W)):
-        Z.append(W[l] @ A[l - 1] + b[l])
+        Z.append(W[l] @ A[l - 1])
+        Z[l] += b[l]
         A.append(g[l](Z[l]))
     return Z, A

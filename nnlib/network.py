@@ -28,7 +28,7 @@ from nnlib.backprop import _backward
 from nnlib.descent import Objective
 from nnlib.errors import ErrorFunction, squared_error
 from nnlib.model import _compute_layers
-from nnlib.parameters import count_parameters, unpack
+from nnlib.parameters import _count_parameters, _unpack, unpack
 
 MapBlocks: TypeAlias = Callable[..., Iterable[tuple[float, Array]]]
 
@@ -96,7 +96,7 @@ class Network:
     @property
     def p(self) -> int:
         """The number of parameters."""
-        return count_parameters(self.n)
+        return _count_parameters(self.n)
 
     def unpack(self, theta: Array) -> Pair:
         """Return the weights and biases that theta holds, as views into it.
@@ -142,7 +142,7 @@ class Network:
             If the shapes, dtypes or kinds of arrays do not fit together.
         """
         self._check(theta, X)
-        W, b = unpack(theta, self.n)
+        W, b = _unpack(theta, self.n)
         outputs = []
         for c in _blocks(X.shape[1], columns_per_block):
             A = _compute_layers(W, b, self.g, X[:, c])[1]
@@ -237,11 +237,11 @@ class Network:
     def _share(self, theta: Array, X: Array, Y: Array, m: int) -> tuple[float, Array]:
         """Return what a block of columns adds to E on all m columns, and to its gradient."""
         share = X.shape[1] / m
-        W, b = unpack(theta, self.n)
+        W, b = _unpack(theta, self.n)
         Z, A = _compute_layers(W, b, self.g, X)
         dA = share * self.error.dA(A[-1], Y)
         gradient = np.empty_like(theta)
-        dW, db = unpack(gradient, self.n)
+        dW, db = _unpack(gradient, self.n)
         _backward(W, self.g, Z, A, dA, dW, db)
         return share * float(self.error.E(A[-1], Y)), gradient
 
@@ -277,11 +277,11 @@ class Network:
     def save(self, path: str | os.PathLike[str], theta: Array) -> None:
         """Write n, the names of g and of the error, and theta to a file in NumPy's npz format.
 
-        The file is written beside the target, under its name with random letters and ``.tmp``,
-        brought to the disk, and then moved there, so that at every moment the target is the old
-        file or the new one, whole, even if the process is killed or the power fails. At most the
-        ``.tmp`` file stays behind, which may be deleted. A file that is replaced keeps its mode,
-        and where `path` is a symbolic link, the file it points to is replaced.
+        The arrays are written to a temporary file in the same folder, whose name ends in ``.tmp``,
+        and that file then takes the place of the old one. So at every moment there is the old file
+        or the new one, complete, even if the process is killed or the power fails; at worst a
+        ``.tmp`` file stays behind, which you can delete. The new file has the mode of the old one,
+        and if `path` is a symbolic link, the file that it points to is replaced.
 
         Parameters
         ----------
@@ -310,8 +310,8 @@ class Network:
     def load(self, path: str | os.PathLike[str]) -> Array:
         """Read the theta that `save` wrote; a file of another network is an error.
 
-        Files of any origin may be tried: nothing in them is executed, and no more of them is read
-        than p parameters and a megabyte.
+        It is safe to try any file: nothing in it is executed, and no more of it is read than p
+        numbers and a megabyte.
 
         Parameters
         ----------
@@ -333,7 +333,7 @@ class Network:
         """
         path = check_path("path", path)
         expected = self._description()
-        megabyte = 2**20  # far more than a description takes
+        megabyte = 2**20  # far more than n and the names take
         saved = load_arrays(path, ["theta", *expected], limit=8 * self.p + megabyte)
         for name, value in expected.items():
             found = saved[name].tolist()

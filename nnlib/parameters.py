@@ -51,7 +51,11 @@ def count_parameters(n: Nodes) -> int:
     >>> count_parameters((784, 300, 10))
     238510
     """
-    n = check_nodes(n)
+    return _count_parameters(check_nodes(n))
+
+
+def _count_parameters(n: Nodes) -> int:
+    """Return what `count_parameters` returns, without checking n."""
     return sum((n[l - 1] + 1) * n[l] for l in range(1, len(n)))
 
 
@@ -120,7 +124,12 @@ def unpack(theta: Array, n: Nodes) -> Pair:
     [[1. 2.]] [[3.]]
     """
     n = check_nodes(n)
-    check_array("theta", theta, count_parameters(n))
+    check_array("theta", theta, _count_parameters(n))
+    return _unpack(theta, n)
+
+
+def _unpack(theta: Array, n: Nodes) -> Pair:
+    """Return what `unpack` returns, without checking the arguments."""
     W, b, k = [EMPTY], [EMPTY], 0
     for l in range(1, len(n)):
         w = n[l] * n[l - 1]

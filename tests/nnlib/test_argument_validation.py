@@ -285,12 +285,14 @@ def wrong_functions(argument):
     yield lambda Z, *_: Z[:1], f"{returned} has shape (1, 3); expected (2, 3)"
     yield lambda Z, *_: Z.sum(axis=0), f"{returned} has shape (3,); expected (2, 3)"
     yield lambda Z, *_: Z > 0, f"{returned} has dtype bool; expected float32 or float64"
-    yield lambda Z, *_: Z.astype(np.float32), f"float64, {returned} float32; expected the same"
     yield lambda Z, *_: np.maximum(Z, 0, out=Z), "read-only"
     like = "A" if argument == "dA" else "Z"
     derivative = squared_error.dA if argument == "dA" else lambda Z, *_: Z
-    words = f"dtypes are {like} float32, {returned} float64; expected the same"
-    yield lambda *arrays: np.float64(1) * derivative(*arrays), words
+    for dtype, other in (("float64", "float32"), ("float32", "float64")):
+        words = (
+            f"{returned} is {dtype} for {like} of {other}; expected the same dtype: .astype({like}"
+        )
+        yield lambda *arrays, dtype=dtype: derivative(*arrays).astype(dtype), words
     if argument == "g":
         for mixing in (softmax_of_columns, lambda Z: Z[::-1], lambda Z: Z - Z.mean()):
             yield mixing, "g(Z) mixes the elements of Z; expected each to have its own g"

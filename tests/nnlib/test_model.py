@@ -81,6 +81,13 @@ def test_index_0_of_weights_and_biases_may_be_none_or_empty(case, placeholder):
     assert pack(dW, db) == pytest.approx(pack(*by_sums), rel=1e-12)
 
 
+def test_layers_may_be_in_a_tuple_or_an_array_of_objects(case):
+    W, b, g, X, _ = case.layers()
+    expected = forward(W, b, g, X)[1][-1]
+    assert np.array_equal(forward(tuple(W), tuple(b), tuple(g), X)[1][-1], expected)
+    assert np.array_equal(forward(W, b, np.array(g, dtype=object), X)[1][-1], expected)
+
+
 def test_index_0_holds_the_input_and_a_placeholder(case):
     W, b, g, X, _ = case.layers()
     Z, A = forward(W, b, g, X)

@@ -43,6 +43,7 @@ PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 GROUPS = PYPROJECT["dependency-groups"]
 ELSEWHERE = EXTRAS.pop("frameworks")  # pinned in a file of their own
+EXTRAS.pop("gpu")  # pinned nowhere: the version depends on the GPU's driver
 ENVIRONMENT = read_yaml("environment.yml")
 TEST, DEPLOY, RELEASE = (
     read_yaml(f".github/workflows/{name}.yml") for name in ("test", "pages", "release")
@@ -427,9 +428,9 @@ def test_library_is_thin():
     count = {
         path.relative_to(ROOT).as_posix(): count_code(path.read_text(encoding="utf-8"))
         for path in MODULES
-        if path.name != "__init__.py"  # a list of names
+        if path.name not in ("__init__.py", "_checks.py")  # a list of names, and no mathematics
     }
-    assert 0 < sum(count.values()) < 600, count
+    assert 0 < sum(count.values()) < 700, count
 
 
 def imported(node: ast.AST) -> list[str]:
