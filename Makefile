@@ -11,9 +11,12 @@ KERAS            := KERAS_BACKEND=tensorflow KERAS_HOME=_build/keras TF_CPP_MIN_
 RENDER := $(BIN)/jupyter-book build _build/source --path-output . -W -n --keep-going --quiet
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help book compare lite pdf latex zip dist test fuzz lint format execute lab serve lock clean test-frameworks test-gpu benchmarks test-package
+# The targets share _build: make -j2 book test does one after the other.
+.NOTPARALLEL:
+.PHONY: help book pages compare lite pdf latex zip dist test fuzz lint format execute lab serve lock clean test-frameworks test-gpu benchmarks test-package
 
 help:  ## list the targets
 	@echo "make TARGET [PYTHON=python3.12], where TARGET is one of:"
@@ -21,9 +24,10 @@ help:  ## list the targets
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python is %d.%d; expected 3.11 or later: make PYTHON=..." % sys.version_info[:2])'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --requirement requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@echo "Installing what the book and its tests need into $(VENV), which takes a few minutes"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(FRAMEWORKS_READY): tests/frameworks/requirements.txt pyproject.toml
@@ -33,8 +37,9 @@ $(FRAMEWORKS_READY): tests/frameworks/requirements.txt pyproject.toml
 	@touch $@
 
 book: $(READY)  ## render the book to _build/html, executing what changed
-	$(BIN)/python -m scripts.notebooks stage
-	$(RENDER)
+	@$(BIN)/python -m scripts.notebooks stage
+	@echo "Rendering the pages"
+	@$(RENDER)
 	@echo "The book is ready: open _build/html/index.html"
 
 compare: $(READY)  ## render the book twice from nothing and compare every byte
@@ -46,9 +51,10 @@ compare: $(READY)  ## render the book twice from nothing and compare every byte
 	@echo "Both builds are the same"
 
 lite: $(READY)  ## render the book with JupyterLite in it, which runs chapters in the page
-	$(BIN)/python -m scripts.notebooks stage
-	BOOK_LITE=1 $(RENDER)
-	$(BIN)/python -m scripts.jupyterlite
+	@$(BIN)/python -m scripts.notebooks stage
+	@echo "Rendering the pages"
+	@BOOK_LITE=1 $(RENDER)
+	@$(BIN)/python -m scripts.jupyterlite
 	@echo "The book is ready: python3 -m http.server --directory _build/html 8000"
 
 # What Sphinx keeps for the PDF is apart from what it keeps for the pages: with one for both, each
@@ -67,8 +73,13 @@ zip: book  ## pack the pages into _build/zip, to read them elsewhere
 dist: $(READY)  ## build the distributions of nnlib, in dist
 	$(BIN)/hatchling build
 
-test: $(READY)  ## run all tests and re-execute every notebook, comparing all outputs
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env
+# The pages as they were built last, with JupyterLite or without, brought up to date.
+pages:
+	@$(MAKE) --no-print-directory $(if $(wildcard _build/html/lite/jupyter-lite.json),lite,book)
+
+test: pages  ## run all tests and re-execute every notebook, comparing all outputs
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n logical --maxprocesses 4 --dist loadgroup \
+		--timeout 600 --nbval --nbval-current-env --nbval-cell-timeout 300
 
 fuzz: $(READY)  ## try 2000 examples, not 50, of each property and each kind of damaged file
 	HYPOTHESIS_PROFILE=long OPENBLAS_NUM_THREADS=1 timeout 1800 \

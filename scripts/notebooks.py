@@ -14,9 +14,11 @@ import argparse
 import base64
 import hashlib
 import io
+import multiprocessing
 import os
 import shutil
 import sys
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -25,6 +27,7 @@ import numpy as np
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from PIL import Image
+from traitlets.config import Config
 
 from scripts.forms import FOLDED, to_sphinx
 
@@ -38,6 +41,8 @@ FOLDERS = ("book", "benchmarks", "examples", "tests/frameworks")
 
 CELL_METADATA = {"tags", "mystnb"}
 HIDDEN_CODE = {"hide-input", *FOLDED}  # tags of cells whose code is collapsed in JupyterLab, too
+# Without it every kernel warns that it is not.
+ENCRYPTED = Config({"KernelManager": {"transport_encryption": "auto"}})
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -75,6 +80,7 @@ def execute(path: Path) -> NotebookNode:
         record_timing=False,
         coalesce_streams=True,
         resources={"metadata": {"path": str(NOTEBOOKS)}},
+        config=ENCRYPTED,
     )
     client.execute()
     notebook.metadata = nbformat.from_dict(METADATA)
@@ -162,9 +168,20 @@ def stage() -> None:
 def in_parallel(function, paths: list[Path], *arguments: object) -> None:
     """Call the function for every path, the last chapters, which take longest, first."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    with ProcessPoolExecutor(max_workers=min(os.cpu_count() or 1, len(paths))) as pool:
+    processes = min(os.cpu_count() or 1, len(paths))
+    with ProcessPoolExecutor(max_workers=processes, initializer=watch_parent) as pool:
         for future in [pool.submit(function, path, *arguments) for path in reversed(paths)]:
             future.result()
+
+
+def watch_parent() -> None:
+    """End this process, and so its kernel, when the one that started it is killed."""
+
+    def end_with_parent() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
 
 
 def main() -> None:

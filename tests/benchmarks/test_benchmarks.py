@@ -19,7 +19,7 @@ def pairs():
 @pytest.mark.parametrize("peer", PEERS)
 def test_a_peer_takes_the_steps_of_nnlib(pairs, peer):
     if peer not in epochs.installed():
-        pytest.skip(f"{epochs.NEEDS[peer]} is not installed")
+        pytest.skip("needs the frameworks: make test-frameworks")
     rows, _ = epochs.measure(["nnlib", peer], *pairs, n=N, sizes=SIZES, rounds=2)
     assert [row[:3] for row in rows] == [
         (name, size, k) for size in SIZES for k in (1, 2) for name in ("nnlib", peer)

@@ -10,9 +10,11 @@ from types import ModuleType
 
 import nbformat
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+BROWSER = "needs Chromium: apt-get install chromium libatomic1"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -35,21 +37,24 @@ def site(root: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
-    """Start Chromium: the one that CHROMIUM names, which then has to be there, or any."""
+def browser() -> Iterator[Browser]:
+    """Start Chromium: the one that CHROMIUM names, or any."""
     named = os.environ.get("CHROMIUM")
     names = [named] if named else ["chromium", "chromium-browser", "google-chrome", "chrome"]
-    path = next(filter(None, map(shutil.which, names)), None)
-    assert path or not named, f"CHROMIUM names {named}, which is not there"
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as playwright:
-        path = path or playwright.chromium.executable_path
-        if not Path(path).exists():
-            pytest.skip(f"no browser on the path: none of {', '.join(names)}")
-        quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-        chromium = playwright.chromium.launch(executable_path=path, args=["--disable-gpu", *quiet])
-        yield chromium
-        chromium.close()
+    path = next(filter(None, map(shutil.which, names)), named)
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    driver = sync_playwright()
+    try:
+        playwright = driver.start()
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=["--disable-gpu", *quiet], timeout=60_000
+        )
+    except Exception as error:  # of many kinds: the browser, its driver, or a library of theirs
+        reason = str(error).strip().partition("\n")[0]
+        pytest.skip(f"{BROWSER} ({reason})")
+    yield chromium
+    chromium.close()
+    playwright.stop()
 
 
 @pytest.fixture

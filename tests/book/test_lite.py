@@ -38,11 +38,11 @@ needs_site = pytest.mark.skipif(
 )
 needs_lite = pytest.mark.skipif(
     not (LITE / "jupyter-lite.json").exists(),
-    reason="the book has no JupyterLite: run make lite first",
+    reason="needs JupyterLite in the book: make lite",
 )
 needs_pyodide = pytest.mark.skipif(
     not os.environ.get("BOOK_TEST_PYODIDE"),
-    reason="loads Pyodide from its CDN: set BOOK_TEST_PYODIDE to run it",
+    reason="needs Pyodide from its CDN, and JupyterLite: make lite, BOOK_TEST_PYODIDE=1 make test",
 )
 
 
@@ -131,7 +131,8 @@ def test_cell_for_colab_finds_all_that_a_notebook_imports(load_module, tmp_path)
     check = "import nnlib, figures, pathlib; print(pathlib.Path(nnlib.__file__).parents[1])"
     cells = [nbformat.v4.new_code_cell(source) for source in (cell, check)]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    resources = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, timeout=120, resources=resources).execute()
     printed = notebook.cells[1].outputs[0].text.strip()
     assert Path(printed).resolve() == (tmp_path / "book").resolve()
 
@@ -365,6 +366,7 @@ def images(cells: list[dict]) -> list[int]:
 
 @needs_lite
 @needs_pyodide
+@pytest.mark.timeout(1200)
 def test_chapter_2_runs_in_the_browser(browser, address):
     """From top to bottom with NumPy and matplotlib, its assertions included."""
     visit = Visit(browser, address, offline=False)

@@ -20,7 +20,7 @@ TITLE = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["titl
 
 printed = pytest.mark.skipif(
     not PDF.exists() or shutil.which("pdftotext") is None,
-    reason="no PDF to look into: run make pdf first, with pdftotext (poppler-utils) installed",
+    reason="needs the PDF and pdftotext: make pdf, apt-get install poppler-utils",
 )
 
 

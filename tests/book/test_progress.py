@@ -106,7 +106,7 @@ def test_terminal_counts_as_somebody(progress, monkeypatch):
 def test_no_trace_is_left_in_a_notebook(root, asks):
     notebook = new_notebook(cells=[new_code_cell(TRAINING)])
     resources = {"metadata": {"path": str(root / "notebooks")}}
-    client = NotebookClient(notebook, resources=resources)
+    client = NotebookClient(notebook, timeout=120, resources=resources)
     client.allow_stdin = asks
     with client.setup_kernel():
         client.kc.allow_stdin = asks

@@ -165,7 +165,8 @@ def kill_during_a_step(client):
     os.kill(pid, signal.SIGSTOP)
 
     def watch():
-        while not client.processing([worker])[worker]:
+        end = time.monotonic() + 60
+        while not client.processing([worker])[worker] and time.monotonic() < end:
             time.sleep(0.01)
         os.kill(pid, signal.SIGKILL)
 

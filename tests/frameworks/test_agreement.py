@@ -20,9 +20,9 @@ OTHERS = [name for name in FRAMEWORKS if name != "nnlib"]
 
 
 def needs(*frameworks: str) -> pytest.MarkDecorator:
-    missing = [n for n in frameworks if not agreement.is_installed(n)]
-    reason = f"{' and '.join(missing)} not installed: make test-frameworks"
-    return pytest.mark.skipif(bool(missing), reason=reason)
+    missing = not all(map(agreement.is_installed, frameworks))
+    reason = "needs the frameworks: make test-frameworks"
+    return pytest.mark.skipif(missing, reason=reason)
 
 
 @pytest.mark.parametrize(

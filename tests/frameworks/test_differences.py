@@ -13,6 +13,8 @@ X = np.array([[1.0, 1.0, 2.0], [0.0, 2.0, -1.0]])
 Y = np.array([[4.0, 1.0, 1.0], [0.5, -1.0, 3.0], [2.0, 2.0, -2.0]])
 ZERO = np.zeros((1, 1))
 
+NEEDED = "needs the frameworks: make test-frameworks"
+
 
 def defaults(function) -> dict[str, object]:
     """Return the default values of a function's arguments."""
@@ -22,23 +24,23 @@ def defaults(function) -> dict[str, object]:
 
 @pytest.fixture
 def torch():
-    return pytest.importorskip("torch")
+    return pytest.importorskip("torch", reason=NEEDED)
 
 
 @pytest.fixture
 def keras():
-    pytest.importorskip("tensorflow")
-    return pytest.importorskip("keras")
+    pytest.importorskip("tensorflow", reason=NEEDED)
+    return pytest.importorskip("keras", reason=NEEDED)
 
 
 @pytest.fixture
 def jax():
-    return pytest.importorskip("jax")
+    return pytest.importorskip("jax", reason=NEEDED)
 
 
 @pytest.fixture
 def sklearn():
-    return pytest.importorskip("sklearn.neural_network")
+    return pytest.importorskip("sklearn.neural_network", reason=NEEDED)
 
 
 def small(sklearn, **options):
