@@ -7,6 +7,9 @@ READY  := $(VENV)/.ready
 # The frameworks ask for other versions of NumPy and more, and so have a place of their own.
 FRAMEWORKS       := .venv-frameworks
 FRAMEWORKS_READY := $(FRAMEWORKS)/.ready
+# Python for WebAssembly comes in a package of 98 MB, for the host's Python, and so does its runner.
+WASM             := .venv-wasm
+WASM_READY       := $(WASM)/.ready
 KERAS            := KERAS_BACKEND=tensorflow KERAS_HOME=_build/keras TF_CPP_MIN_LOG_LEVEL=2
 RENDER := $(BIN)/jupyter-book build _build/source --path-output . -W -n --keep-going --quiet
 
@@ -16,7 +19,7 @@ export PIP_ROOT_USER_ACTION = ignore
 .DEFAULT_GOAL := help
 # The targets share _build: make -j2 book test does one after the other.
 .NOTPARALLEL:
-.PHONY: help book pages compare lite pdf latex zip dist test fuzz lint format execute lab serve lock clean test-frameworks test-gpu benchmarks test-package
+.PHONY: help book pages compare lite pdf latex zip dist test test-machines test-wasm fuzz lint format execute lab serve lock clean test-frameworks test-gpu benchmarks test-package
 
 help:  ## list the targets
 	@echo "make TARGET [PYTHON=python3.12], where TARGET is one of:"
@@ -34,6 +37,11 @@ $(FRAMEWORKS_READY): tests/frameworks/requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(FRAMEWORKS)
 	$(FRAMEWORKS)/bin/python -m pip install --quiet --requirement $<
 	$(FRAMEWORKS)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(WASM_READY): tests/machines/requirements.txt
+	$(PYTHON) -m venv $(WASM)
+	$(WASM)/bin/python -m pip install --quiet --requirement $<
 	@touch $@
 
 book: $(READY)  ## render the book to _build/html, executing what changed
@@ -81,6 +89,12 @@ test: pages  ## run all tests and re-execute every notebook, comparing all outpu
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n logical --maxprocesses 4 --dist loadgroup \
 		--timeout 600 --nbval --nbval-current-env --nbval-cell-timeout 300
 
+test-machines: $(READY)  ## execute the notebooks as other processors would, and compare all outputs
+	$(BIN)/python tests/machines/run.py
+
+test-wasm: $(WASM_READY)  ## run the chapters under WebAssembly, and compare what they print
+	$(WASM)/bin/python tests/machines/wasm.py
+
 fuzz: $(READY)  ## try 2000 examples, not 50, of each property and each kind of damaged file
 	HYPOTHESIS_PROFILE=long OPENBLAS_NUM_THREADS=1 timeout 1800 \
 		$(BIN)/python -m pytest -q -n 2 tests/nnlib/test_hostile_files.py tests/nnlib/test_extremes.py
@@ -123,4 +137,4 @@ lock: $(READY)  ## pin requirements.txt anew to the latest versions
 		--no-emit-index-url --no-emit-find-links --extra mnist --extra notebooks --extra distributed --group dev --output-file requirements.txt pyproject.toml
 
 clean:  ## remove everything that was built and installed
-	rm -rf _build $(VENV) $(FRAMEWORKS)
+	rm -rf _build $(VENV) $(FRAMEWORKS) $(WASM)

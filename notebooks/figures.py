@@ -2,6 +2,7 @@
 
 import io
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -31,7 +32,7 @@ class Diagram:
         )
         figure.savefig(pixels, format="png", metadata={"Software": None})
         plt.close(figure)
-        self.svg = text.getvalue()[text.getvalue().index("<svg") :]
+        self.svg = stable(text.getvalue()[text.getvalue().index("<svg") :])
         self.png = pixels.getvalue()
 
     def __repr__(self) -> str:
@@ -43,6 +44,23 @@ class Diagram:
             "image/png": self.png,
             "text/plain": repr(self),
         }
+
+
+def stable(svg: str) -> str:
+    """Return the same picture without what depends on how a processor rounds.
+
+    That is all but two decimals of a coordinate, the sign of a zero, and names that
+    matplotlib makes up from all decimals.
+    """
+    names = re.findall(r'id="([A-Za-z]+[0-9a-f]{10})"', svg)
+    for k, name in enumerate(dict.fromkeys(names), start=1):
+        svg = svg.replace(name, f"part{k}")
+    svg = re.sub(
+        r"(?<!scale\()-?\b\d+\.\d{3,}",
+        lambda number: f"{round(float(number[0]), 2) + 0:g}",
+        svg,
+    )
+    return re.sub(r"(?<=[ (\"])-0(?![\d.])", "0", svg)
 
 
 def draw_network(

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
+from matplotlib.path import Path as Curve
 
 from benchmarks.drawings import draw_cost, draw_epochs
 from nnlib import (
@@ -111,8 +113,8 @@ def read_first_test_image(count: int = 12) -> Reading:
     """Read the first test image, and find the hidden units that speak most for the answer."""
     network = Network((784, 300, 10), (relu, identity), softmax_cross_entropy)
     data = ROOT / "notebooks" / "data"
-    W, b = unpack(network.load(data / "digit_reader.npz"), network.n)
-    image = load_mnist(data / "mnist", dtype=np.float32).X_test[:, :1]
+    W, b = unpack(network.load(data / "digit_reader.npz").astype(float), network.n)
+    image = load_mnist(data / "mnist").X_test[:, :1]
     A = forward(W, b, network.g, image)[1]
     shares = W[2][A[2].argmax()] * A[1][:, 0]
     units = np.argsort(-shares, kind="stable")[:count]
@@ -191,16 +193,26 @@ def walks() -> dict[str, list[np.ndarray]]:
     }
 
 
+def leave_open(contours: list[ContourSet]) -> None:
+    """Let lines that end where they start do so, whether or not rounding has them closed."""
+    for path in [path for lines in contours for path in lines.get_paths()]:
+        path.codes = np.where(path.codes == Curve.CLOSEPOLY, Curve.LINETO, path.codes)
+
+
 def draw_walks() -> Figure:
     """Draw walks down the two functions of the live figure, over their contours."""
     figure, panels = plt.subplots(1, 2, figsize=(6.4, 3.3))
-    s = np.linspace(-2.6, 2.6, 121)
+    s = np.linspace(-2.6, 2.6, 91)
     grid = np.stack(np.meshgrid(s, s))
-    heights = np.array([slanted_quadratic(x)[0] for x in grid.reshape(2, -1).T]).reshape(121, 121)
-    panels[0].contour(s, s, heights, [0.1, 0.3, 1, 3, 6, 10, 20, 40], colors=GRAY, linewidths=0.8)
+    heights = np.array([slanted_quadratic(x)[0] for x in grid.reshape(2, -1).T]).reshape(91, 91)
+    levels = [0.1, 0.3, 1, 3, 6, 10, 20, 40]
+    contours = [panels[0].contour(s, s, heights, levels, colors=GRAY, linewidths=0.8)]
     heights = two_valleys(np.stack([grid[1], grid[0] + 0.2]))[0]
-    levels = [-0.9, -0.7, -0.5, -0.3, -0.15, 0, 0.3, 0.7, 1.2, 1.8, 2.5, 3.5]
-    panels[1].contour(s + 0.2, s, heights, levels, colors=GRAY, linewidths=0.8, linestyles="-")
+    # No level is 0, the height of the saddle: whether that line crosses itself is up to rounding.
+    levels = [-0.9, -0.7, -0.5, -0.3, -0.15, 0.01, 0.3, 0.7, 1.2, 1.8, 2.5, 3.5]
+    style = {"colors": GRAY, "linewidths": 0.8, "linestyles": "-"}
+    contours.append(panels[1].contour(s + 0.2, s, heights, levels, **style))
+    leave_open(contours)
     names = [("$x_1$", "$x_2$"), ("$x_2$", "$x_1$")]
     for panel, (title, paths), (right, up) in zip(panels, walks().items(), names, strict=True):
         for path, mark in zip(paths, "os", strict=False):
@@ -281,6 +293,7 @@ DESCRIPTIONS = {
 def pictures() -> dict[Path, str]:
     """Return the text of every picture by its path."""
     use_book_style()
+    plt.rcParams["path.simplify"] = False  # which points may be left out is up to rounding
     texts = {name: Diagram(draw()).svg for name, draw in DRAWINGS.items()}
     texts["logo.svg"] = draw_logo()
     return {ROOT / "book" / "images" / name: text for name, text in texts.items()}

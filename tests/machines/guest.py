@@ -1,0 +1,53 @@
+"""Run the code cells of a notebook in order, without a kernel, and write what each gives as JSON.
+
+    python guest.py NOTEBOOK
+
+This is what runs inside WebAssembly, started by `wasm`, with the folder of the notebook as the
+current one.
+"""
+
+import ast
+import io
+import json
+import sys
+import traceback
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+
+
+def show() -> None:
+    """Stand in for `plt.show`: print of every open figure what a notebook keeps as its text."""
+    for number in plt.get_fignums():
+        print(plt.figure(number))
+    plt.close("all")
+
+
+def run(source: str, names: dict[str, object]) -> None:
+    """Execute a cell, and print the value of its last line if that is an expression."""
+    tree = ast.parse(source)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "<cell>", "exec"), names)
+    if last:
+        value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
+        if value is not None:
+            print(repr(value))
+
+
+def main() -> None:
+    cells = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["cells"]
+    plt.show, names, printed = show, {"__name__": "__main__"}, []
+    for cell in [cell for cell in cells if cell["cell_type"] == "code"]:
+        text = io.StringIO()
+        with redirect_stdout(text):
+            try:
+                run("".join(cell["source"]), names)
+            except Exception:
+                text.write(traceback.format_exc())
+        printed.append(text.getvalue())
+    print(json.dumps(printed))
+
+
+if __name__ == "__main__":
+    main()
