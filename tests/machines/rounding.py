@@ -30,7 +30,21 @@ FOLDERS = tuple(str(ROOT / name) for name in ("nnlib", "notebooks", "scripts", "
 
 APPROXIMATED = "exp expm1 exp2 log log1p log2 log10 sin cos tan sinh cosh tanh arctanh"
 APPROXIMATED_BY_NUMPY = [*APPROXIMATED.split(), "logaddexp"]
-APPROXIMATED_BY_PYTHON = ["exp", "expm1", "log", "log1p", "log10", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "pow"]
+APPROXIMATED_BY_PYTHON = [
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "log10",
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "erf",
+    "pow",
+]
 FACTORED = ["norm", "solve", "lstsq", "inv", "eigh", "eigvalsh", "svd", "matrix_rank", "pinv"]
 
 seed = 0
