@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nnlib import (
@@ -46,6 +46,8 @@ def extremes(dtype):
 
 
 @given(z=st.floats(-10, 10))
+@example(z=1.5)
+@example(z=-1.5)
 def test_g_is_what_its_definition_says(activation, z):
     expected = DEFINITIONS[activation](z)
     assert activation(np.array([z])) == pytest.approx(expected, rel=1e-12, abs=1e-15)
