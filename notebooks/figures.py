@@ -68,6 +68,7 @@ def draw_network(
     weights: Mapping[tuple[int, int, int], str] | None = None,
     unit: tuple[int, int] | None = None,
     values: Mapping[tuple[int, int], str] | None = None,
+    at: float = 0.36,
 ) -> Figure:
     """Draw a network: nodes by layer from left to right, weights as links.
 
@@ -82,6 +83,8 @@ def draw_network(
         A node that is drawn in color, with the links that come into it.
     values : mapping, optional
         What stands in the nodes, by (l, i), instead of their symbols.
+    at : float, optional
+        Where the labels stand, as a share of the way along a link.
     """
     figure, axes = plt.subplots(figsize=(6.4, 0.8 * max(n) + 0.8))
     axes.set(
@@ -100,7 +103,9 @@ def draw_network(
             for j in range(1, n[l - 1] + 1):
                 _draw_link(axes, place[l - 1, j], place[l, i], (l, i) == unit)
     for (l, i, j), text in (weights or {}).items():
-        _label_link(axes, place[l - 1, j], place[l, i], text, (l, i) == unit)
+        _label_link(
+            axes, place[l - 1, j], place[l, i], text, (l, i) == unit, at
+        )
     for (l, i), (x, y) in place.items():
         color = ORANGE if (l, i) == unit else BLUE
         axes.plot(
@@ -139,9 +144,9 @@ def _draw_link(axes, start, end, strong):
     )
 
 
-def _label_link(axes, start, end, text, strong):
+def _label_link(axes, start, end, text, strong, at):
     (x0, y0), (x1, y1) = start, end
-    x, y = x0 + 0.36 * (x1 - x0), y0 + 0.36 * (y1 - y0)
+    x, y = x0 + at * (x1 - x0), y0 + at * (y1 - y0)
     box = {
         "boxstyle": "round,pad=0.12",
         "facecolor": "white",

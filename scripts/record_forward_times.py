@@ -69,6 +69,21 @@ def forward_times(name: str) -> list[tuple[str, int, float]]:
     return rows
 
 
+def limits() -> list[tuple[str, int, float]]:
+    """Return how long it takes to read as many numbers as N has weights, and to multiply."""
+    rng = np.random.default_rng(3)
+    weights, square = rng.random(784 * 300 + 300 * 10), rng.random((1000, 1000))
+    rows = []
+    with threadpool_limits(1):
+        for name, work in (
+            ("reading", weights.sum),
+            ("multiplying", partial(np.dot, square, square)),
+        ):
+            work()
+            rows.append((name, 1, median(seconds(work) for _ in range(31))))
+    return rows
+
+
 def layout_times() -> list[tuple[str, int, str]]:
     rng = np.random.default_rng(3)
     rows_of_memory = rng.random((784, 60000), dtype=np.float32)
@@ -89,6 +104,8 @@ def main() -> None:
     for name in METHODS:
         with ProcessPoolExecutor(max_workers=1) as alone:
             rows += alone.submit(forward_times, name).result()
+    with ProcessPoolExecutor(max_workers=1) as alone:
+        rows += alone.submit(limits).result()
     together, single = (
         t for name, m, t in rows if m == 1 and name in ("all at once", "one by one")
     )
