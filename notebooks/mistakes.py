@@ -63,6 +63,8 @@ NAMES = ["right", *CHANGES]
 # The order of the first figure, which does not give the names away.
 SHUFFLED = ["new weights", "one input", "slope by >=", "slope at a", "no 1/m"]
 SHUFFLED += ["right", "no transpose"]
+LETTERS = dict(zip(SHUFFLED, "ABCDEFG", strict=True))
+LETTERS["right"] = f"{LETTERS['new weights']} and {LETTERS['right']}"
 
 Step = Callable[..., None]
 
