@@ -11,7 +11,8 @@ FRAMEWORKS_READY := $(FRAMEWORKS)/.ready
 WASM             := .venv-wasm
 WASM_READY       := $(WASM)/.ready
 KERAS            := KERAS_BACKEND=tensorflow KERAS_HOME=_build/keras TF_CPP_MIN_LOG_LEVEL=2
-RENDER := $(BIN)/jupyter-book build _build/source --path-output . -W -n --keep-going --quiet
+# Warnings and errors come on the other stream.
+RENDER := $(BIN)/jupyter-book build _build/source --path-output . -W -n --keep-going --quiet > /dev/null
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
@@ -19,7 +20,7 @@ export PIP_ROOT_USER_ACTION = ignore
 .DEFAULT_GOAL := help
 # The targets share _build: make -j2 book test does one after the other.
 .NOTPARALLEL:
-.PHONY: help book pages compare lite pdf latex zip dist test test-machines test-wasm fuzz lint format execute lab serve lock clean test-frameworks test-gpu benchmarks test-package
+.PHONY: help book compare lite pdf latex zip dist test test-machines test-wasm fuzz lint format execute lab serve lock clean test-frameworks test-gpu benchmarks test-package
 
 help:  ## list the targets
 	@echo "make TARGET [PYTHON=python3.12], where TARGET is one of:"
@@ -81,11 +82,10 @@ zip: book  ## pack the pages into _build/zip, to read them elsewhere
 dist: $(READY)  ## build the distributions of nnlib, in dist
 	$(BIN)/hatchling build
 
-# The pages as they were built last, with JupyterLite or without, brought up to date.
-pages:
-	@$(MAKE) --no-print-directory $(if $(wildcard _build/html/lite/jupyter-lite.json),lite,book)
+# The pages as they were built last, with JupyterLite or without, are brought up to date before.
+LITE := $(or $(wildcard _build/html/lite/jupyter-lite.json),$(filter lite,$(MAKECMDGOALS)))
 
-test: pages  ## run all tests and re-execute every notebook, comparing all outputs
+test: $(if $(LITE),lite,book)  ## run all tests and re-execute every notebook, comparing all outputs
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n logical --maxprocesses 4 --dist loadgroup \
 		--timeout 600 --nbval --nbval-current-env --nbval-cell-timeout 300
 
