@@ -72,12 +72,11 @@ Activations: TypeAlias = Sequence[Any]
 
 
 def _sigmoid(Z: Array) -> Array:
-    # This is 1 / (1 + np.exp(-Z)), a step at a time in one array.
-    A: Array = -Z
-    with np.errstate(over="ignore"):  # where e^{-z} is too large for a float, 1 / (1 + e^{-z}) is 0
-        np.exp(A, out=A)
-    A += 1
-    return np.divide(1, A, out=A)
+    # 1 / (1 + r) where z >= 0, and r / (1 + r) where z < 0, with r = e^{-|z|}, which does not
+    # overflow. Since r <= 1, the maximum is np.where(Z >= 0, 1, r), in less time.
+    r = np.exp(-np.abs(Z))
+    A: Array = np.maximum(r, Z >= 0, dtype=Z.dtype) / (1 + r)
+    return A
 
 
 def _dsigmoid(Z: Array, A: Array) -> Array:

@@ -373,7 +373,7 @@ def _endless_batches(X: Array, Y: Array, size: int, rng: Random) -> Iterator[tup
         order = rng.permutation(X.shape[1])
         for start in range(0, len(order), size):
             batch = order[start : start + size]
-            yield X.T.take(batch, axis=0).T, Y.T.take(batch, axis=0).T
+            yield X.T[batch].T, Y.T[batch].T
 
 
 def _check_labels(labels: Labels, classes: int) -> None:

@@ -67,6 +67,8 @@ def draw_network(
     n: Sequence[int],
     weights: Mapping[tuple[int, int, int], str] | None = None,
     unit: tuple[int, int] | None = None,
+    values: Mapping[tuple[int, int], str] | None = None,
+    at: float = 0.36,
 ) -> Figure:
     """Draw a network: nodes by layer from left to right, weights as links.
 
@@ -79,6 +81,10 @@ def draw_network(
         the layer before.
     unit : (l, i), optional
         A node that is drawn in color, with the links that come into it.
+    values : mapping, optional
+        What stands in the nodes, by (l, i), instead of their symbols.
+    at : float, optional
+        Where the labels stand, as a share of the way along a link.
     """
     figure, axes = plt.subplots(figsize=(6.4, 0.8 * max(n) + 0.8))
     axes.set(
@@ -97,7 +103,9 @@ def draw_network(
             for j in range(1, n[l - 1] + 1):
                 _draw_link(axes, place[l - 1, j], place[l, i], (l, i) == unit)
     for (l, i, j), text in (weights or {}).items():
-        _label_link(axes, place[l - 1, j], place[l, i], text, (l, i) == unit)
+        _label_link(
+            axes, place[l - 1, j], place[l, i], text, (l, i) == unit, at
+        )
     for (l, i), (x, y) in place.items():
         color = ORANGE if (l, i) == unit else BLUE
         axes.plot(
@@ -112,7 +120,7 @@ def draw_network(
         axes.text(
             x,
             y,
-            f"$a^{l}_{i}$",
+            (values or {}).get((l, i), f"$a^{l}_{i}$"),
             ha="center",
             va="center",
             fontsize=13,
@@ -136,9 +144,9 @@ def _draw_link(axes, start, end, strong):
     )
 
 
-def _label_link(axes, start, end, text, strong):
+def _label_link(axes, start, end, text, strong, at):
     (x0, y0), (x1, y1) = start, end
-    x, y = x0 + 0.36 * (x1 - x0), y0 + 0.36 * (y1 - y0)
+    x, y = x0 + at * (x1 - x0), y0 + at * (y1 - y0)
     box = {
         "boxstyle": "round,pad=0.12",
         "facecolor": "white",
@@ -248,3 +256,44 @@ def draw_seven_panels(
     last.axis("off")
     last.legend(*axes[0].get_legend_handles_labels(), loc="center")
     return figure
+
+
+# A matrix in draw_product: its symbol, (rows, columns), color, and the names of the two sizes.
+Box = tuple[str, tuple[int, int], str, tuple[str, str]]
+
+
+def draw_product(
+    axes: Axes,
+    y: float,
+    result: Box,
+    sign: str,
+    left: Box,
+    right: Box,
+    shared: str = "",
+) -> None:
+    """Draw a product of two matrices as rectangles, `result = left sign right`.
+
+    The size with the name `shared`, over which the product sums, is written in color.
+    """
+    middle = {"ha": "center", "va": "center"}
+    x = _draw_matrix(axes, 0.6, y, *result, "")
+    axes.text(x + 0.22, y, "$=$", size=15, **middle)
+    x = _draw_matrix(axes, x + 0.98, y, *left, shared)
+    axes.text(x + 0.22, y, sign, size=15, **middle)
+    _draw_matrix(axes, x + 0.98, y, *right, shared)
+
+
+def _draw_matrix(axes, x, y, symbol, shape, color, sizes, shared):
+    high, wide = 0.28 * shape[0], 0.28 * shape[1]
+    corner, middle = (x, y - high / 2), x + wide / 2
+    box = plt.Rectangle(
+        corner, wide, high, facecolor=color, edgecolor="#555555"
+    )
+    axes.add_patch(box)
+    above = y + high / 2 + 0.18 if wide < 0.5 else y
+    axes.text(middle, above, symbol, size=13, ha="center", va="center")
+    places = {"right": (x - 0.06, y), "center": (middle, y - high / 2 - 0.2)}
+    for size, (ha, place) in zip(sizes, places.items(), strict=True):
+        look = {"color": ORANGE, "size": 13} if size == shared else {"size": 11}
+        axes.text(*place, size, ha=ha, va="center", **look)
+    return x + wide

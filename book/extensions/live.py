@@ -1,7 +1,8 @@
-"""Live figures: the directive that places one, its scripts on its page alone, and its data.
+"""Live figures: the directive that places one, its scripts on its pages alone, and its data.
 
-A live figure is a fragment of HTML and a script of the same name in book/live. Writers other than
-HTML's skip it, so that only the static figure beside it remains.
+A live figure is a fragment of HTML and a script of the same name in book/live. Where scripts run,
+it takes the place of its static version: the figure of class live-NAME, or the output of the
+notebook's cell with the tag live-NAME. Writers other than HTML's skip it, and keep that version.
 """
 
 import base64
@@ -23,26 +24,32 @@ MISREAD = 6
 
 
 class Live(SphinxDirective):
-    """Place the live figure NAME: ```{live} NAME```."""
+    """Place the live figure NAME: ```{live} NAME```. A page may have several, each once."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
         relative, path = self.env.relfn2path(f"/book/live/{name}.html")
+        if not Path(path).exists():
+            known = ", ".join(sorted(file.stem for file in Path(path).parent.glob("*.html")))
+            raise self.error(f"expected a live figure, one of {known}, got {name}")
+        figures = self.env.metadata[self.env.docname].setdefault("live", [])
+        if name in figures:
+            raise self.error(f"expected the live figure {name} once on a page, got it twice")
+        figures.append(name)
         self.env.note_dependency(relative)
-        self.env.metadata[self.env.docname]["live"] = name
         return [nodes.raw("", Path(path).read_text(encoding="utf-8"), format="html")]
 
 
 def add_scripts(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Let a page load what its live figure needs, and no other page."""
-    name = app.env.metadata.get(page, {}).get("live")
-    if name:
+    """Let a page load what its live figures need, and no other page."""
+    names = app.env.metadata.get(page, {}).get("live", [])
+    if names:
         app.add_css_file("live/live.css")
-        for script in ("live", *(["digits_data"] if name == "digits" else []), name):
+        for script in ("live", *(["digits_data"] if "digits" in names else []), *names):
             app.add_js_file(f"live/{script}.js", loading_method="defer")
 
 

@@ -39,72 +39,57 @@ const activations = (() => {
     return [a, dg(z, a)];
   }
 
-  // The plot: z from -5 to 5, values from -1.2 to 2.2
+  // The plot. On a wide page a unit of g is drawn 100 / 52 times as long as one of z.
 
   const part = (name) => document.getElementById(`activation-${name}`);
+  const DEFAULTS = { g: "sigmoid", z: 1 };
   const state = { name: "sigmoid", z: 1 };
-  const X = (z) => 270 + 52 * z;
-  const Y = (value) => 225 - 100 * value;
   const inside = (value) => abs(value) < 4; // the plot's frame cuts off the rest
   const grid = Array.from({ length: 1001 }, (_, k) => (k - 500) / 100);
+  const ratio = (width) => (width < 450 ? 0.85 : (3.5 * 100) / (10.4 * 52));
+  live.show("activations");
+  const plot = live.plot(part("plot"), { x: [-5.2, 5.2], y: [-1.25, 2.25], ratio }, draw);
 
-  /** Return the path of a curve, lifting the pen where it jumps. */
-  function curve(values) {
-    const jumps = (k) => k > 0 && abs(values[k] - values[k - 1]) > 0.2;
-    const points = values.map((value, k) => {
-      return `${k === 0 || jumps(k) ? "M" : "L"}${X(grid[k]).toFixed(1)} ${Y(value).toFixed(2)}`;
+  /** Return a curve through values on the grid, lifting the pen where it jumps. */
+  function curve(values, style) {
+    const jumps = [...values.keys()].filter((k) => k > 0 && abs(values[k] - values[k - 1]) > 0.2);
+    const starts = [0, ...jumps, grid.length];
+    return starts.slice(1).map((end, i) => {
+      const points = grid.slice(starts[i], end).map((z, k) => [z, values[starts[i] + k]]);
+      return plot.curve(points, style);
     });
-    return points.join("");
-  }
-
-  function axes() {
-    const horizontal = [-1, 0, 1, 2].map((value) => `M10 ${Y(value)}H530`);
-    const vertical = [-4, -2, 0, 2, 4].map((z) => `M${X(z)} 5V345`);
-    const sign = (value) => `${value}`.replace("-", "\u2212");
-    const below = { y: Y(0) + 22, "text-anchor": "middle" };
-    const labels = [-4, -2, 2, 4].map((z) => live.svg("text", { x: X(z), ...below }, sign(z)));
-    const left = { x: X(0) - 6, "text-anchor": "end" };
-    labels.push(...[-1, 1, 2].map((v) => live.svg("text", { y: Y(v) + 5, ...left }, sign(v))));
-    return [
-      live.svg("path", { d: [...horizontal, ...vertical].join(""), class: "live-grid" }),
-      live.svg("path", { d: `M10 ${Y(0)}H530M${X(0)} 5V345`, class: "live-axis" }),
-      live.svg("text", { x: 518, y: Y(0) - 8 }, "z"),
-      ...labels,
-    ];
   }
 
   function saturated(slopes) {
     const flat = grid.filter((_, k) => abs(slopes[k]) < SATURATED);
-    const d = flat.map((z) => `M${X(z - 0.005).toFixed(2)} 5h0.6v340h-0.6z`).join("");
-    return live.svg("path", { d, class: "activation-flat" });
+    const wide = plot.X(0.012) - plot.X(0);
+    const d = flat.map((z) => `M${plot.X(z - 0.006).toFixed(2)} 0h${wide}v${plot.height}h${-wide}z`);
+    return live.svg("path", { d: d.join(""), class: "activation-flat" });
   }
 
-  function drawFunction() {
-    const both = grid.map((z) => at(state.name, z));
-    const [values, slopes] = [0, 1].map((i) => both.map((pair) => pair[i]));
-    part("plot").replaceChildren(
-      saturated(slopes),
-      ...axes(),
-      live.svg("path", { d: curve(values), class: "activation-g" }),
-      live.svg("path", { d: curve(slopes), class: "activation-dg" }),
-      live.svg("g", { id: "activation-point" }),
-    );
-  }
-
-  function drawPoint() {
+  /** Return the tangent at z, and the points of both curves there. */
+  function here() {
     const { name, z } = state;
     const [a, slope] = at(name, z);
-    const end = (dz) => `${X(z + dz)} ${Y(a + slope * dz)}`;
-    const dot = (value, style) => live.svg("circle", { cx: X(z), cy: Y(value), r: 6, class: style });
-    part("point").replaceChildren(
-      ...(abs(z) > 5 || !inside(a)
-        ? []
-        : [
-            live.svg("path", { d: `M${X(z)} 5V345`, class: "activation-here" }),
-            live.svg("path", { d: `M${end(-1.5)}L${end(1.5)}`, class: "activation-tangent" }),
-            dot(a, "activation-dot-g"),
-            dot(slope, "activation-dot-dg"),
-          ]),
+    if (abs(z) > 5 || !inside(a)) return [];
+    const end = (dz) => `${plot.X(z + dz)} ${plot.Y(a + slope * dz)}`;
+    return [
+      live.svg("path", { d: `M${plot.X(z)} 0V${plot.height}`, class: "activation-here" }),
+      live.svg("path", { d: `M${end(-1.5)}L${end(1.5)}`, class: "activation-tangent" }),
+      plot.dot([z, a], "activation-dot-g"),
+      plot.dot([z, slope], "activation-dot-dg"),
+    ];
+  }
+
+  function draw() {
+    const both = grid.map((z) => at(state.name, z));
+    const [values, slopes] = [0, 1].map((i) => both.map((pair) => pair[i]));
+    plot.show(
+      saturated(slopes),
+      plot.axes(["z", ""]),
+      curve(values, "activation-g"),
+      curve(slopes, "activation-dg"),
+      here(),
     );
   }
 
@@ -132,24 +117,36 @@ const activations = (() => {
   }
 
   function show() {
-    drawPoint();
+    draw();
     listValues();
     part("status").textContent = describe();
-    announce(describe());
   }
 
   // Acting
 
+  function change() {
+    show();
+    announce(describe());
+    write({ g: state.name, z: state.z });
+  }
+
   function choose(name) {
     state.name = name;
-    drawFunction();
-    show();
+    change();
   }
 
   function setZ(z, source) {
     if (!Number.isFinite(z)) return;
     state.z = z;
     for (const name of ["slider", "number"]) if (name !== source) part(name).value = z;
+    change();
+  }
+
+  function take({ g, z }) {
+    state.name = g in functions ? g : DEFAULTS.g;
+    for (const radio of document.getElementsByName("activation")) radio.checked = radio.value === state.name;
+    state.z = z;
+    for (const name of ["slider", "number"]) part(name).value = z;
     show();
   }
 
@@ -162,17 +159,12 @@ const activations = (() => {
     part("values").append(live.html("tr", { "data-name": name }, head, ...cells));
   }
 
-  function setUp() {
-    Object.keys(functions).forEach(addRow);
-    for (const name of ["slider", "number"]) {
-      part(name).addEventListener("input", () => setZ(part(name).valueAsNumber, name));
-    }
-    live.onDrag(part("plot"), [540, 350], (x) => setZ(Math.round(min(max((x - 270) / 52, -5), 5) * 20) / 20));
-    drawFunction();
-    setZ(state.z);
-    live.show(part("plot").closest(".live"));
+  Object.keys(functions).forEach(addRow);
+  for (const name of ["slider", "number"]) {
+    part(name).addEventListener("input", () => setZ(part(name).valueAsNumber, name));
   }
-
-  setUp();
+  live.onDrag(part("plot"), [10.4, 1], (right) => setZ(Math.round(min(max(right - 5.2, -5), 5) * 20) / 20));
+  take(DEFAULTS);
+  const write = live.address("activations", DEFAULTS, take);
   return { at, names: Object.keys(functions), state };
 })();

@@ -48,7 +48,6 @@ const descent = (() => {
     },
   };
   const REACH = 2.6; // what is shown to each side of the center
-  const SIZE = 440; // of the plot
   const MOST = 1000; // steps
 
   /** Return the points x^0, ..., x^steps, fewer if one is not finite: (5.2), with momentum (5.20). */
@@ -65,33 +64,39 @@ const descent = (() => {
   // State
 
   const part = (name) => document.getElementById(`descent-${name}`);
-  const state = { surface: "quadratic", kappa: 10, rate: 0.02, beta: 0, start: [1, 2], steps: 0 };
+  const DEFAULTS = { G: "quadratic", kappa: 10, rate: 0.1, beta: 0, x: [1, 2], steps: 0 };
+  const state = { surface: "quadratic", kappa: 10, rate: 0.1, beta: 0, start: [1, 2], steps: 0 };
   const surface = () => SURFACES[state.surface];
   const f = (x) => surface().make(state.kappa)(x);
   const path = () => walk(f, state.start, state.rate, state.steps, state.beta);
 
-  // Where a point is in the plot, and back
+  // The plot: which variable is to the right depends on the function.
 
-  function toPlot(x) {
-    const { across, center } = surface();
-    const place = (i) => ((x[i] - center[i]) / REACH) * (SIZE / 2);
-    return [SIZE / 2 + place(across), SIZE / 2 - place(1 - across)];
-  }
+  live.show("descent");
+  const range = (value) => [value - REACH, value + REACH];
+  const plot = live.plot(part("plot"), { x: range(0), y: range(0), ratio: () => 1 }, draw);
+  const putStart = plot.handle("Start of the walk", "0", [-REACH, REACH], {
+    move: (right, up) => change({ start: fromPlot([right, up]) }),
+    step: (right, up) => {
+      const [u, v] = toPlot(state.start);
+      change({ start: fromPlot([u + 0.1 * right, v + 0.1 * up]) });
+    },
+  });
 
-  function fromPlot(right, down) {
-    const { across, center } = surface();
-    const x = [0, 0];
-    x[across] = center[across] + (right / (SIZE / 2) - 1) * REACH;
-    x[1 - across] = center[1 - across] + (1 - down / (SIZE / 2)) * REACH;
-    return x;
+  const toPlot = (x) => (surface().across ? [x[1], x[0]] : x);
+
+  /** Return the x of a point of the plot, on the plot. */
+  function fromPlot([right, up]) {
+    const point = [live.clamp(right, ...plot.x), live.clamp(up, ...plot.y)];
+    return surface().across ? [point[1], point[0]] : point;
   }
 
   /** Return the level lines of a function on the plot as a path, by marching squares: in each cell,
       join the points of its edges where the function, taken as linear there, has the level. */
   function contours(G, levels, cells = 110) {
-    const side = SIZE / cells;
+    const place = (k, [from, to]) => from + (k / cells) * (to - from);
     const grid = Array.from({ length: cells + 1 }, (_, r) =>
-      Array.from({ length: cells + 1 }, (_, c) => G(fromPlot(c * side, r * side))),
+      Array.from({ length: cells + 1 }, (_, c) => G(fromPlot([place(c, plot.x), place(r, plot.y)]))),
     );
     const lines = [];
     for (let r = 0; r < cells; r++) {
@@ -103,7 +108,8 @@ const descent = (() => {
             const [low, high] = [grid[y][x] - level, grid[w][u] - level];
             if (low < 0 === high < 0) return [];
             const t = low / (low - high);
-            return [[x + t * (u - x), y + t * (w - y)].map((s) => (s * side).toFixed(1)).join(" ")];
+            const [across, up] = [place(x + t * (u - x), plot.x), place(y + t * (w - y), plot.y)];
+            return [`${plot.X(across).toFixed(1)} ${plot.Y(up).toFixed(1)}`];
           });
           for (let k = 0; k + 1 < points.length; k += 2) lines.push(`M${points[k]}L${points[k + 1]}`);
         }
@@ -114,38 +120,45 @@ const descent = (() => {
 
   // Drawing
 
+  let background = []; // the level lines and the axes
+
   function drawSurface() {
-    const G = (x) => f(x)[0];
-    const d = contours(G, surface().levels(state.kappa));
-    const names = surface().across ? ["x\u2082", "x\u2081"] : ["x\u2081", "x\u2082"];
-    part("plot").replaceChildren(
-      live.svg("path", { d, class: "live-contour" }),
-      live.svg("text", { x: SIZE - 26, y: SIZE - 10 }, names[0]),
-      live.svg("text", { x: 8, y: 20 }, names[1]),
-      live.svg("g", { id: "descent-path" }),
-    );
+    const { across, center, levels } = surface();
+    [plot.x, plot.y] = [range(center[across]), range(center[1 - across])];
+    const d = contours((x) => f(x)[0], levels(state.kappa));
+    const names = across ? ["x\u2082", "x\u2081"] : ["x\u2081", "x\u2082"];
+    background = [live.svg("path", { d, class: "live-contour" }), plot.axes(names)];
   }
 
   function drawPath(points) {
     const shown = points.filter((x) => Math.hypot(...x) < 1e4).map(toPlot);
-    const [first, ...others] = shown.map(([x, y]) => ({ cx: x.toFixed(2), cy: y.toFixed(2) }));
-    const line = shown.map((place) => place.map((s) => s.toFixed(2)).join(",")).join(" ");
-    part("path").replaceChildren(
-      live.svg("polyline", { points: line, class: "descent-line" }),
-      ...others.map((place) => live.svg("circle", { ...place, r: 3.5, class: "descent-point" })),
-      live.svg("circle", { ...first, r: 8, class: "descent-start" }),
+    plot.show(
+      background,
+      plot.curve(shown, "descent-line"),
+      shown.slice(1).map((point) => plot.dot(point, "descent-point", 3.5)),
     );
+    const said = state.start.map((x, i) => `x${"\u2081\u2082"[i]} = ${live.fixed(x)}`);
+    putStart(toPlot(state.start), state.start[surface().across], said.join(", "));
+  }
+
+  function draw() {
+    drawSurface();
+    drawPath(path());
   }
 
   function drawBounds() {
     const most = surface().rates(state.kappa);
-    const marks = surface().bounds(state.kappa, state.beta).map(({ rate, name, small }, k) => {
-      const x = 8 + (284 * rate) / most;
-      const text = live.svg("text", { x, y: 26 + 18 * k, "text-anchor": x > 220 ? "end" : "middle" }, name);
-      if (small) text.append(live.svg("tspan", { dy: 4, "font-size": 11 }, small));
-      return [live.svg("path", { d: `M${x} 0V${10 + 18 * k}`, class: "descent-bound" }), text];
+    const bounds = surface().bounds(state.kappa, state.beta);
+    const place = ({ rate }) => 8 + (284 * rate) / most;
+    const marks = bounds.map((bound, k) => live.svg("path", { d: `M${place(bound)} 0V${10 + 18 * k}`, class: "descent-bound" }));
+    const names = bounds.map((bound, k) => {
+      const x = place(bound);
+      const anchor = x > 220 ? "end" : "middle";
+      const text = live.svg("text", { x, y: 26 + 18 * k, "text-anchor": anchor }, bound.name);
+      if (bound.small) text.append(live.svg("tspan", { dy: 4, "font-size": 11 }, bound.small));
+      return text;
     });
-    part("bounds").replaceChildren(...marks.flat());
+    part("bounds").replaceChildren(...marks, ...names);
   }
 
   // In words
@@ -157,7 +170,8 @@ const descent = (() => {
     const [value, gradient] = f(last);
     const k = points.length - 1;
     if (!Number.isFinite(value)) return `After ${k} steps the numbers overflow: the walk has diverged.`;
-    const inside = toPlot(last).every((s) => 0 <= s && s <= SIZE);
+    const [across, up] = toPlot(last);
+    const inside = live.clamp(across, ...plot.x) === across && live.clamp(up, ...plot.y) === up;
     const where = inside ? "" : ", outside the picture";
     const size = Math.hypot(...gradient);
     return `After ${k} steps: G = ${live.number(value)}${where}; the gradient has length ${live.number(size)}.`;
@@ -203,7 +217,6 @@ const descent = (() => {
     drawPath(points);
     listPoints(points);
     part("status").textContent = describe(points);
-    if (!playing) announce(describe(points));
   }
 
   // Acting
@@ -217,9 +230,31 @@ const descent = (() => {
   }
 
   function change(changes) {
-    Object.assign(state, { steps: 0, ...changes });
+    Object.assign(state, changes);
     if (!changes.steps) pause();
     if (changes.kappa || changes.surface) drawSurface();
+    show();
+    if (!playing) announce(describe(path()));
+    const { surface: G, start: x, ...others } = state;
+    write({ G, x, ...others });
+  }
+
+  /** Take a state from the address. */
+  function take(given) {
+    const G = given.G in SURFACES ? given.G : DEFAULTS.G;
+    const { center, start, rates } = SURFACES[G];
+    const kappa = live.clamp(Math.round(given.kappa), 1, 50);
+    pause();
+    Object.assign(state, {
+      surface: G,
+      kappa,
+      rate: live.clamp(given.rate, 0, rates(kappa)),
+      beta: live.clamp(given.beta, 0, 0.95),
+      start: start.map((x, i) => live.clamp(given.x[i] ?? x, ...range(center[i]))),
+      steps: live.clamp(Math.round(given.steps), 0, MOST),
+    });
+    for (const radio of document.getElementsByName("descent-surface")) radio.checked = radio.value === G;
+    drawSurface();
     show();
   }
 
@@ -245,8 +280,8 @@ const descent = (() => {
   }
 
   function changeSurface(name) {
-    const rate = name === "quadratic" ? 0.2 / state.kappa : 0.1;
-    change({ surface: name, start: SURFACES[name].start, rate, beta: 0 });
+    const rate = name === "quadratic" ? 1 / state.kappa : 0.1;
+    change({ surface: name, start: SURFACES[name].start, rate, beta: 0, steps: 0 });
   }
 
   function changeStart(i, value) {
@@ -268,17 +303,19 @@ const descent = (() => {
     onClick("one", () => advance(1));
     onClick("ten", () => advance(10));
     onClick("play", play);
-    onClick("reset", () => change({}));
+    onClick("reset", () => change({ steps: 0 }));
     for (const radio of document.getElementsByName("descent-surface")) {
       radio.addEventListener("change", () => changeSurface(radio.value));
     }
-    live.onDrag(part("plot"), [SIZE, SIZE], (x, y) => change({ start: fromPlot(x, y) }));
+    live.onDrag(part("plot"), [1, 1], (right, down) => {
+      const [[left], [, top]] = [plot.x, plot.y];
+      change({ start: fromPlot([left + 2 * REACH * right, top - 2 * REACH * down]) });
+    });
     part("play").hidden = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    drawSurface();
-    show();
-    live.show(part("plot").closest(".live"));
   }
 
   setUp();
+  take(DEFAULTS);
+  const write = live.address("descent", DEFAULTS, take);
   return { walk, quadratic, valleys, state, path };
 })();

@@ -185,6 +185,7 @@ const digits = (() => {
     part("shown").textContent = example ? `test image ${example.index}, a ${example.label}` : "";
     showPen();
     showAnswer(pixels && read(pixels));
+    write({ image: example?.index ?? -1, ink: strokes.map(String).join(";") });
   }
 
   function showAnswer(result) {
@@ -236,9 +237,12 @@ const digits = (() => {
     draw(x, y);
   }
 
+  /** Draw to a point, in whole pixels and not too close to the last, so that the address is short. */
   function draw(x, y) {
     if (!strokes.length) strokes.push([]);
-    strokes.at(-1).push([x, y]);
+    const point = [Math.round(x), Math.round(y)];
+    const last = strokes.at(-1).at(-1);
+    if (!last || Math.hypot(point[0] - last[0], point[1] - last[1]) >= 3) strokes.at(-1).push(point);
     move(x, y);
   }
 
@@ -281,6 +285,16 @@ const digits = (() => {
     event.preventDefault();
   }
 
+  /** Take a drawing from the address: a test image by its index, or strokes, their points one after
+      another as x,y,x,y;x,y. */
+  function take({ image, ink }) {
+    clear();
+    example = examples.find(({ index }) => index === image) ?? null;
+    const points = ink.split(";").map((stroke) => stroke.split(",").map(Number));
+    const valid = points.filter((numbers) => numbers.length > 1 && numbers.every((v) => 0 <= v && v <= SIZE));
+    if (!example) strokes = valid.map((numbers) => numbers.flatMap((x, k) => (k % 2 ? [[numbers[k - 1], x]] : [])));
+  }
+
   function decode({ index, label, pixels }) {
     return { index, label, pixels: Array.from(bytes(pixels), (value) => value / 255) };
   }
@@ -312,8 +326,8 @@ const digits = (() => {
       const picture = live.html("canvas", { width: 56, height: 56, "aria-hidden": "true" });
       part("units").append(live.html("li", {}, picture, live.html("span")));
     }
-    live.show(part("drawing").closest(".live"));
-    const repaint = digitData.examples.map(decode).map(exampleButton);
+    live.show("digits");
+    const repaint = examples.map(exampleButton);
     const all = () => {
       for (const name of ["paper", "ink", "plus", "minus"]) colors[name] = live.color(`--live-${name}`);
       repaint.forEach((paintPicture) => paintPicture());
@@ -333,6 +347,8 @@ const digits = (() => {
     all();
   }
 
+  const examples = digitData.examples.map(decode);
+  const write = live.address("digits", { image: -1, ink: "" }, take);
   setUp();
   return { read, prepare, ink, strongest, input: () => pixels };
 })();

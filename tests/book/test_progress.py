@@ -64,8 +64,8 @@ def test_bar_is_drawn_and_erased(watched, capsys, announced):
 
 
 def test_nothing_is_drawn_in_the_first_two_seconds(watched, capsys):
-    with watched.progress(3) as callback:
-        gradient_descent(parabola, np.ones(1), 0.1, 3, callback=callback)
+    with watched.progress(2) as callback:
+        gradient_descent(parabola, np.ones(1), 0.1, 2, callback=callback)
     assert capsys.readouterr().out == ""
 
 

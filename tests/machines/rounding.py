@@ -1,11 +1,11 @@
 """Round as another processor might, to find what depends on it.
 
-Processors differ in the last digits: each sums a product of matrices in an order of its own, and has
-its own approximations of exp, log and their like. ``install(seed)`` makes this process another such
-processor, one for every seed:
+Processors differ in the last digits: each sums a product of matrices in an order of its own, and
+has its own approximations of exp, log and their like. ``install(seed)`` makes this process another
+such processor, one for every seed:
 
-- ``A @ B`` in the notebooks and in the project's modules, `numpy.matmul` and `numpy.dot` add up their
-  terms in another order, always the same for one number of terms;
+- ``A @ B`` in the notebooks and in the project's modules, `numpy.matmul` and `numpy.dot` add up
+  their terms in another order, always the same for one number of terms;
 - what exp, log, sin, tanh, powers and others return is off by up to four units in the last place, a
   relative 1e-15 at most, always by the same for the same result;
 - the functions of `numpy.linalg` are given matrices that are off by one unit.
@@ -30,7 +30,21 @@ FOLDERS = tuple(str(ROOT / name) for name in ("nnlib", "notebooks", "scripts", "
 
 APPROXIMATED = "exp expm1 exp2 log log1p log2 log10 sin cos tan sinh cosh tanh arctanh"
 APPROXIMATED_BY_NUMPY = [*APPROXIMATED.split(), "logaddexp"]
-APPROXIMATED_BY_PYTHON = ["exp", "expm1", "log", "log1p", "log10", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "pow"]
+APPROXIMATED_BY_PYTHON = [
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "log10",
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "erf",
+    "pow",
+]
 FACTORED = ["norm", "solve", "lstsq", "inv", "eigh", "eigvalsh", "svd", "matrix_rank", "pinv"]
 
 seed = 0
@@ -118,16 +132,17 @@ def raise_to(x, p):
 _power = approximated(lambda x, p: x**p)
 
 
+NAMES = {ast.MatMult: "multiply", ast.Pow: "raise_to"}
+
+
 class Operators(ast.NodeTransformer):
     """Put calls of `multiply` and `raise_to` in place of the operators @ and **."""
 
-    NAMES = {ast.MatMult: "multiply", ast.Pow: "raise_to"}
-
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
-        if type(node.op) not in self.NAMES:
+        if type(node.op) not in NAMES:
             return node
-        function = f"__import__({__name__!r}).{self.NAMES[type(node.op)]}"
+        function = f"__import__({__name__!r}).{NAMES[type(node.op)]}"
         call = ast.Call(ast.parse(function, mode="eval").body, [node.left, node.right], [])
         return ast.fix_missing_locations(ast.copy_location(call, node))
 

@@ -34,7 +34,7 @@ def recorded(cell: dict) -> str:
 
 
 def differences(path: Path) -> list[str]:
-    """Run a notebook under WebAssembly, and return how its outputs differ from the recorded ones."""
+    """Run a notebook under WebAssembly, and return where its outputs differ from the recorded."""
     done = run(
         ["/project/tests/machines/guest.py", f"/project/{path.relative_to(ROOT)}"],
         grants=[Grant(str(ROOT), "/project")],

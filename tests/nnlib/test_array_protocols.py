@@ -61,14 +61,28 @@ class Foreign(np.lib.mixins.NDArrayOperatorsMixin):
 
 def _method(name):
     def method(self, *arguments, **options):
-        return wrap(getattr(self._x, name)(*unwrap(arguments), **unwrap(options)))
+        mixes = name == "take"  # whose argument is indices
+        return wrap(getattr(self._x, name)(*unwrap(arguments, mixes), **unwrap(options)))
 
     return method
 
 
-for _name in ("all", "any", "argmax", "astype", "copy", "max", "mean", "min"):
-    setattr(Foreign, _name, _method(_name))
-for _name in ("ravel", "reshape", "sum", "view"):
+METHODS = [
+    "all",
+    "any",
+    "argmax",
+    "astype",
+    "copy",
+    "max",
+    "mean",
+    "min",
+    "ravel",
+    "reshape",
+    "sum",
+    "take",
+    "view",
+]
+for _name in METHODS:
     setattr(Foreign, _name, _method(_name))
 
 

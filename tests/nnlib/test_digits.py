@@ -497,7 +497,7 @@ def test_the_series_begins_with_the_error_that_it_published(mnist_64):
     X, labels, X_test, labels_test = mnist_64
     network = Network((784, 300, 10), (sigmoid, identity))
     theta = random_normal(network.n, np.random.RandomState(1), scale=0.2)
-    error, _ = network.value_and_gradient(theta, X, one_hot(labels))
+    error, _ = network.value_and_gradient(theta, X, one_hot(labels, dtype=np.float64))
     assert error == pytest.approx(23.61994146890, rel=1e-9)
     right = accuracy(network(theta, X_test), labels_test) * len(labels_test)
     assert right == pytest.approx(1010)

@@ -20,7 +20,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nnlib import Network, identity, load_mnist, sigmoid
-from nnlib.digits import _read_idx
+from nnlib.digits import _File, _read_idx
 
 NETWORK = Network((2, 3, 1), (sigmoid, identity))
 THETA = np.linspace(-1, 1, NETWORK.p)
@@ -315,14 +315,14 @@ def test_bombs_are_refused_in_little_memory(start, tmp_path):
 SHAPE = (5, 2, 3)
 IDX = bytes([0, 0, 8, 3]) + np.array(SHAPE, ">i4").tobytes() + bytes(range(30))
 GZIP = gzip.compress(IDX)
-SHA256 = hashlib.sha256(IDX).hexdigest()
+FILE = _File("file", SHAPE, hashlib.sha256(IDX).hexdigest(), sha256_gz="")
 
 
 def read_if_it_is_whole(path, content):
     """Read a file: what comes back has to be the images, or a ValueError that says why not."""
     path.write_bytes(content)
     try:
-        images = _read_idx(path, SHAPE, SHA256)
+        images = _read_idx(path, FILE)
     except ValueError as error:
         return str(error)
     assert images.tobytes() == bytes(range(30))
@@ -360,7 +360,7 @@ def test_a_gzip_bomb_is_not_unpacked(header, path):
     path.write_bytes(bomb)
     tracemalloc.start()
     with pytest.raises(ValueError, match=r"file\.gz"):
-        _read_idx(path, SHAPE, SHA256)
+        _read_idx(path, FILE)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < MEGABYTE
