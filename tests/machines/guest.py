@@ -2,13 +2,14 @@
 
     python guest.py NOTEBOOK
 
-This is what runs inside WebAssembly, started by `wasm`, with the folder of the notebook as the
-current one.
+This is what runs inside WebAssembly, started by `wasm`. The folder of the notebook is the current
+one, as for a kernel, and what a cell raises is the last thing that comes.
 """
 
 import ast
 import io
 import json
+import os
 import sys
 import traceback
 from contextlib import redirect_stdout
@@ -20,7 +21,7 @@ import matplotlib.pyplot as plt
 def show() -> None:
     """Stand in for `plt.show`: print of every open figure what a notebook keeps as its text."""
     for number in plt.get_fignums():
-        print(plt.figure(number))
+        print(repr(plt.figure(number)))
     plt.close("all")
 
 
@@ -36,17 +37,20 @@ def run(source: str, names: dict[str, object]) -> None:
 
 
 def main() -> None:
-    cells = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["cells"]
+    notebook = Path(sys.argv[1])
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    os.chdir(notebook.parent)
     plt.show, names, printed = show, {"__name__": "__main__"}, []
     for cell in [cell for cell in cells if cell["cell_type"] == "code"]:
         text = io.StringIO()
+        printed.append(text)
         with redirect_stdout(text):
             try:
                 run("".join(cell["source"]), names)
             except Exception:
-                text.write(traceback.format_exc())
-        printed.append(text.getvalue())
-    print(json.dumps(printed))
+                print(traceback.format_exc())
+                break
+    print(json.dumps([text.getvalue() for text in printed]))
 
 
 if __name__ == "__main__":
