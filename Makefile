@@ -112,11 +112,12 @@ benchmarks: $(READY) $(FRAMEWORKS_READY)  ## measure nnlib beside its peers, and
 test-package: $(READY)  ## test the wheel in clean environments, with the oldest and the newest NumPy
 	$(BIN)/python -m scripts.check_package
 
-lint: $(READY)  ## check format, style and types
+lint: $(READY)  ## check format, style, types and workflows
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy examples/typed_usage.py
+	$(BIN)/zizmor --offline --quiet .
 
 format: $(READY)  ## format code and notebooks
 	$(BIN)/ruff check --fix .

@@ -105,7 +105,7 @@ def _fits(shape: tuple[int, ...], expected: tuple[int | str, ...]) -> bool:
 def check_like(name: str, x: Any, other: str, like: Array) -> None:
     """Raise ValueError unless x has the kind, dtype and shape of another array."""
     if type(x) is type(like) and x.dtype == like.dtype and x.shape == like.shape and x.size > 0:
-        return  # as nearly always, and quick to see
+        return  # the usual case, which is checked at every step of a descent
     check_array(name, x, *like.shape)
     check_same_kind(**{other: like, name: x})
 

@@ -27,7 +27,7 @@ def numerical_gradient(f: Callable[[Array], float], x: Array, h: float | None = 
         The point, which is left as it is.
     h : float, optional
         The step, the same for every element. By default, the step of an element x_i is
-        max(1, |x_i|) times the cube root of the dtype's machine epsilon.
+        max(1, abs(x_i)) times the cube root of the dtype's machine epsilon.
 
     Returns
     -------
@@ -102,9 +102,10 @@ def check_gradient(
 
     Notes
     -----
-    Source: chapter 6. By equation (6.17), the best differences are off by up to 3 delta / (2 h), if
-    rounding changes f by up to delta. With delta = epsilon |f(x)| and h = epsilon^{1/3}, where
-    epsilon is the dtype's machine epsilon, that is 3/2 epsilon^{2/3} |f(x)| for each element of x.
+    Source: chapter 6. By equations (6.16) and (6.17), the best differences are off by up to
+    3 delta / (2 h), if rounding changes f by up to delta. With delta = epsilon abs(f(x)) and
+    h = epsilon^{1/3}, where epsilon is the dtype's machine epsilon, that is
+    3/2 epsilon^{2/3} abs(f(x)) for each element of x.
 
     Examples
     --------

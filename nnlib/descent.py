@@ -220,7 +220,7 @@ class Descent:
 
     Notes
     -----
-    Source: equation (5.2), chapter 5.
+    Source: chapter 5.
 
     Examples
     --------

@@ -144,6 +144,7 @@ def draw(
         if name in heights:
             end = 10 * (len(curve) - 1), curve[-1]
             line = {"arrowstyle": "-", "color": look["color"]}
+            line["relpos"] = (0, 0.5)
             place = end[0] + 20, heights[name]
             axes.annotate(
                 labels[name], end, place, va="center", arrowprops=line

@@ -64,7 +64,7 @@ def notebook(path: Path) -> nbformat.NotebookNode:
 
 @pytest.fixture
 def load_module(monkeypatch: pytest.MonkeyPatch):
-    """Import a file of scripts/ or notebooks/, which are no packages."""
+    """Import a file of notebooks/ or book/extensions/, which are no packages."""
 
     def load(path: Path) -> ModuleType:
         monkeypatch.syspath_prepend(path.parent)

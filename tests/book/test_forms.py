@@ -4,14 +4,11 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-
-@pytest.fixture
-def forms(root, load_module):
-    return load_module(root / "scripts" / "forms.py")
+from scripts import forms
 
 
 @pytest.fixture
-def staged(forms):
+def staged():
     """Return what Sphinx reads of a notebook: text is Markdown, a pair is code with its tags."""
 
     def stage(*contents):
@@ -104,7 +101,7 @@ def test_solutions_move_below_their_exercises(staged):
     assert len({cell.id for cell in cells}) == len(cells)
 
 
-def test_outputs_move_with_their_cells(forms):
+def test_outputs_move_with_their_cells():
     code = new_code_cell("1 + 1", outputs=[nbformat.v4.new_output("stream", text="2")])
     start = new_markdown_cell("### Exercise 2.1: Sum ★\n\nAdd.\n\n## Solutions\n\n### Solution 2.1")
     cells = forms.to_sphinx(new_notebook(cells=[start, code])).cells
@@ -123,7 +120,7 @@ def test_a_comment_in_code_is_no_heading(staged):
     assert "```python\n# Solution\nx\n```" in sources(cells)
 
 
-def test_staging_twice_gives_the_same(forms):
+def test_staging_twice_gives_the_same():
     text = "# 2. A\n\n## B\n\n### Exercise 2.1: A ★\n\nX.\n\n## Solutions\n\n### Solution 2.1\n\nY."
     notebook = new_notebook(cells=[new_markdown_cell(text)])
     assert forms.to_sphinx(notebook) == forms.to_sphinx(notebook)

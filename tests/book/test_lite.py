@@ -13,7 +13,6 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import nbformat
@@ -24,6 +23,8 @@ from nbclient import NotebookClient
 from playwright.sync_api import Browser, Page, Request
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+from scripts import jupyterlite
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
@@ -140,14 +141,9 @@ def test_cell_for_colab_finds_all_that_a_notebook_imports(load_module, tmp_path)
 # What JupyterLite holds
 
 
-@pytest.fixture
-def script(load_module) -> ModuleType:
-    return load_module(ROOT / "scripts" / "jupyterlite.py")
-
-
-def test_wheel_of_an_installed_package_is_whole_and_always_the_same(script, tmp_path):
+def test_wheel_of_an_installed_package_is_whole_and_always_the_same(tmp_path):
     for folder in ("first", "second"):
-        script.pack_wheel("comm", tmp_path / folder)
+        jupyterlite.pack_wheel("comm", tmp_path / folder)
     (first,), (second,) = ((tmp_path / name).iterdir() for name in ("first", "second"))
     assert first.read_bytes() == second.read_bytes()
     assert first.stat().st_mtime == second.stat().st_mtime
@@ -164,20 +160,20 @@ def test_wheel_of_an_installed_package_is_whole_and_always_the_same(script, tmp_
         ("folder", "./pyodide/pyodide.mjs"),
     ],
 )
-def test_pyodide_comes_from_where_the_setting_says(script, place, url, tmp_path, monkeypatch):
+def test_pyodide_comes_from_where_the_setting_says(place, url, tmp_path, monkeypatch):
     folder = {name: tmp_path / name for name in ("work", "built", "output")}
-    monkeypatch.setattr(script, "ROOT", tmp_path)
-    monkeypatch.setattr(script, "WORK", folder["work"])
-    monkeypatch.setattr(script, "BUILT", folder["built"])
-    monkeypatch.setattr(script, "OUTPUT", folder["output"])
+    monkeypatch.setattr(jupyterlite, "ROOT", tmp_path)
+    monkeypatch.setattr(jupyterlite, "WORK", folder["work"])
+    monkeypatch.setattr(jupyterlite, "BUILT", folder["built"])
+    monkeypatch.setattr(jupyterlite, "OUTPUT", folder["output"])
     monkeypatch.chdir(tmp_path)
     shutil.copytree(ROOT / "lite", tmp_path / "lite")
     shutil.copytree(ROOT / "lite", folder["work"])
     for name in ("folder", "built"):
         (tmp_path / name).mkdir()
     (tmp_path / "folder" / "pyodide.mjs").touch()
-    script.point_to_pyodide(place)
-    script.publish(place)
+    jupyterlite.point_to_pyodide(place)
+    jupyterlite.publish(place)
     assert pyodide_url(folder["work"]) == url
     assert (folder["output"] / "pyodide" / "pyodide.mjs").exists() == (place == "folder")
 

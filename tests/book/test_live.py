@@ -19,6 +19,7 @@ from nnlib import (
     softmax,
     softmax_cross_entropy,
 )
+from scripts.pictures import DESCRIPTIONS
 
 FIGURES = {
     "draw-a-digit": "digits",
@@ -122,9 +123,8 @@ def test_every_control_has_a_name(open_page, name):
         assert controls.nth(k).is_hidden() or re.search(r'"[^"]+"|: .+', named), named
 
 
-def test_texts_of_pictures_are_those_that_the_script_makes(root, load_module):
-    module = load_module(root / "scripts" / "pictures.py")
-    for name, describe in module.DESCRIPTIONS.items():
+def test_texts_of_pictures_are_those_that_the_script_makes(root):
+    for name, describe in DESCRIPTIONS.items():
         page = (root / "book" / f"{name}.md").read_text(encoding="utf-8")
         assert f":alt: {describe()}\n" in page
         assert f"images/{name}.svg" in page

@@ -11,6 +11,8 @@ import yaml
 from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
 
+from scripts import pictures
+
 FOLDED = {"imports", "checked", "our-version"}
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell", *FOLDED}
 
@@ -290,8 +292,8 @@ def test_citations_and_bibliography_match(root):
     assert sorted(entries) == sorted(cited)
 
 
-def test_pictures_are_what_our_code_draws(root, load_module):
-    for picture, drawn in load_module(root / "scripts" / "pictures.py").pictures().items():
+def test_pictures_are_what_our_code_draws():
+    for picture, drawn in pictures.pictures().items():
         assert picture.read_text(encoding="utf-8") == drawn
 
 

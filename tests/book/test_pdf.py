@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import nnlib
+from scripts import typeset
 
 ROOT = Path(__file__).parents[2]
 PDF = ROOT / "_build" / "pdf" / "neural-networks-from-first-principles.pdf"
@@ -135,11 +136,6 @@ def test_code_that_only_draws_is_left_out_and_other_code_is_not():
     assert "from nnlib import gradient_descent" in text()
 
 
-@pytest.fixture
-def typeset(load_module):
-    return load_module(ROOT / "scripts" / "typeset.py")
-
-
 def test_what_is_missing_is_said_before_any_work(tmp_path):
     """Without LaTeX and all else, by a Python that has no packages, as make calls it."""
     command = [sys.executable, "-E", "-S", "-m", "scripts.typeset", "check"]
@@ -152,7 +148,7 @@ def test_what_is_missing_is_said_before_any_work(tmp_path):
     assert re.search(r"apt-get install .*\btexlive-xetex\b", run.stderr)
 
 
-def test_only_what_is_missing_is_named(typeset, monkeypatch):
+def test_only_what_is_missing_is_named(monkeypatch):
     monkeypatch.setattr(typeset.shutil, "which", lambda name: None if name == "latexmk" else name)
     monkeypatch.setattr(typeset, "has_file", lambda name: name != "titlesec.sty")
     assert typeset.missing() == {"latexmk": "latexmk", "titlesec.sty": "texlive-latex-extra"}
@@ -169,12 +165,12 @@ def test_only_what_is_missing_is_named(typeset, monkeypatch):
         "Overfull \\hbox (5.1pt too wide) in paragraph at lines 3--5",
     ],
 )
-def test_what_latex_complains_of_is_an_error(typeset, line):
+def test_what_latex_complains_of_is_an_error(line):
     wrapped = "\n".join(line[k : k + 79] for k in range(0, len(line), 79))  # as TeX does
     assert typeset.complaints(f"(file.sty)\n{wrapped}\n[3]\n")[0].startswith(line[:30])
 
 
-def test_what_latex_merely_remarks_is_none(typeset):
+def test_what_latex_merely_remarks_is_none():
     log = "Overfull \\hbox (4.9pt too wide) in paragraph\nUnderfull \\hbox (badness 10000)\n"
     assert typeset.complaints(log) == []
 

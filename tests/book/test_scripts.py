@@ -8,13 +8,14 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from PIL import Image
 
+from scripts import notebooks
+
 CODE = "from pathlib import Path\n\nprint(Path('../nnlib/constant.py').read_text(), end='')"
 
 
 @pytest.fixture
-def scripts(root, load_module, tmp_path, monkeypatch):
+def scripts(tmp_path, monkeypatch):
     """Return scripts/notebooks.py at work in a small project of its own."""
-    module = load_module(root / "scripts" / "notebooks.py")
     for folder in ("nnlib", "notebooks/data", "book"):
         (tmp_path / folder).mkdir(parents=True)
     for name in ("_config.yml", "_toc.yml", "requirements.txt", "nnlib/constant.py"):
@@ -22,13 +23,13 @@ def scripts(root, load_module, tmp_path, monkeypatch):
     (tmp_path / "book" / "index.md").write_text("# Cover\n")
     cells = [new_markdown_cell("# Prose", id="prose"), new_code_cell(CODE, id="code")]
     nbformat.write(new_notebook(cells=cells), tmp_path / "notebooks" / "02-small.ipynb")
-    monkeypatch.setattr(module, "ROOT", tmp_path)
-    monkeypatch.setattr(module, "NOTEBOOKS", tmp_path / "notebooks")
-    monkeypatch.setattr(module, "SOURCE", tmp_path / "_build" / "source")
-    monkeypatch.setattr(module, "EXECUTED", tmp_path / "_build" / "executed")
-    monkeypatch.setattr(module, "PLAIN", tmp_path / "_build" / "notebooks")
-    monkeypatch.setattr(module, "in_parallel", one_after_the_other)
-    return module
+    monkeypatch.setattr(notebooks, "ROOT", tmp_path)
+    monkeypatch.setattr(notebooks, "NOTEBOOKS", tmp_path / "notebooks")
+    monkeypatch.setattr(notebooks, "SOURCE", tmp_path / "_build" / "source")
+    monkeypatch.setattr(notebooks, "EXECUTED", tmp_path / "_build" / "executed")
+    monkeypatch.setattr(notebooks, "PLAIN", tmp_path / "_build" / "notebooks")
+    monkeypatch.setattr(notebooks, "in_parallel", one_after_the_other)
+    return notebooks
 
 
 def one_after_the_other(function, paths, *arguments):

@@ -5,10 +5,7 @@ import zipfile
 
 import pytest
 
-
-@pytest.fixture
-def zip_site(root, load_module):
-    return load_module(root / "scripts" / "zip_site.py")
+from scripts import commit, zip_site
 
 
 @pytest.fixture
@@ -20,7 +17,7 @@ def site(tmp_path):
     return tmp_path / "html"
 
 
-def test_zip_has_one_folder_and_no_jupyterlite(zip_site, site, tmp_path):
+def test_zip_has_one_folder_and_no_jupyterlite(site, tmp_path):
     zip_site.write(site, tmp_path / "zip" / "book.zip", 1_700_000_000)
     with zipfile.ZipFile(tmp_path / "zip" / "book.zip") as file:
         names = [f"{zip_site.NAME}/{page}" for page in ("index.html", "notebooks/a.html")]
@@ -29,7 +26,7 @@ def test_zip_has_one_folder_and_no_jupyterlite(zip_site, site, tmp_path):
         assert {info.date_time for info in file.infolist()} == {(2023, 11, 14, 22, 13, 20)}
 
 
-def test_same_pages_give_the_same_bytes(zip_site, site, tmp_path):
+def test_same_pages_give_the_same_bytes(site, tmp_path):
     zip_site.write(site, tmp_path / "one.zip", 1_700_000_000)
     os.utime(site / "index.html", (0, 0))
     (site / "index.html").chmod(0o600)
@@ -37,19 +34,18 @@ def test_same_pages_give_the_same_bytes(zip_site, site, tmp_path):
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
 
 
-def test_times_before_the_first_that_a_zip_knows(zip_site, site, tmp_path):
+def test_times_before_the_first_that_a_zip_knows(site, tmp_path):
     zip_site.write(site, tmp_path / "book.zip", 0)
     assert zipfile.ZipFile(tmp_path / "book.zip").infolist()[0].date_time[0] == 1980
 
 
-def test_without_pages_there_is_no_zip(zip_site, tmp_path, monkeypatch):
+def test_without_pages_there_is_no_zip(tmp_path, monkeypatch):
     monkeypatch.setattr(zip_site, "SITE", tmp_path)
     with pytest.raises(SystemExit, match="run make book first"):
         zip_site.main()
 
 
-def test_time_is_that_of_the_commit(root, load_module, monkeypatch):
-    commit = load_module(root / "scripts" / "commit.py")
+def test_time_is_that_of_the_commit(root, monkeypatch):
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     if (root / ".git").exists():
         assert commit.commit_time() > 1_600_000_000

@@ -125,3 +125,14 @@ def test_what_backward_returns_are_views_into_one_vector_in_the_order_of_pack(ca
     dW, db = backward(W, g, Z, A, squared_error.dA(A[-1], Y))
     (vector,) = {id(d.base): d.base for d in (*dW[1:], *db[1:])}.values()
     assert np.array_equal(vector, pack(dW, db))
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["Z", "A"])
+def test_the_layer_that_does_not_fit_is_named(gradient, case, name):
+    W, b, g, X, Y = case.layers()
+    Z, A = forward(W, b, g, X)
+    lists = {"Z": Z, "A": A}
+    lists[name][2] = lists[name][2][:, :-1]
+    with pytest.raises(ValueError, match=rf"{name}\[2\] has shape \(4, 6\); expected \(4, 7\)"):
+        gradient(W, g, Z, A, Y)
