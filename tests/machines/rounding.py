@@ -87,12 +87,13 @@ def disturbed(x: np.ndarray, most: int) -> np.ndarray:
     """
     x = np.atleast_1d(x)
     short, integer = (np.float32, np.int64) if x.dtype == np.float64 else (np.float16, np.int32)
+    size = np.abs(x)
     with np.errstate(all="ignore"):
-        exact = ~np.isfinite(x) | (x.astype(short) == x) | (np.abs(x) < np.finfo(x.dtype).tiny)
-    bits = np.abs(x).view(integer).astype(np.uint64)
-    drawn = (bits + np.uint64(seed)) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(40)
-    units = (drawn % np.uint64(2 * most + 1)).astype(integer) - most
-    return np.where(exact, x, (x.view(integer) + units.astype(integer)).view(x.dtype))
+        inexact = (size >= np.finfo(x.dtype).tiny) & (x.astype(short) != x)
+    bits = size.view(integer).astype(np.uint64)
+    drawn = (bits + np.uint64(seed)) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(40)  # 24 bits
+    units = (drawn * np.uint64(2 * most + 1) >> np.uint64(24)).astype(integer) - most
+    return (x.view(integer) + (units * inexact).astype(integer)).view(x.dtype)
 
 
 def disturbed_number(x: float, most: int) -> float:
