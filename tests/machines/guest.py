@@ -9,6 +9,7 @@ one, as for a kernel, and what a cell raises is the last thing that comes.
 import ast
 import io
 import json
+import linecache
 import os
 import sys
 import traceback
@@ -25,13 +26,14 @@ def show() -> None:
     plt.close("all")
 
 
-def run(source: str, names: dict[str, object]) -> None:
+def run(source: str, place: str, names: dict[str, object]) -> None:
     """Execute a cell, and print the value of its last line if that is an expression."""
+    linecache.cache[place] = len(source), None, source.splitlines(keepends=True), place
     tree = ast.parse(source)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, "<cell>", "exec"), names)
+    exec(compile(tree, place, "exec"), names)
     if last:
-        value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
+        value = eval(compile(ast.Expression(last.value), place, "eval"), names)
         if value is not None:
             print(repr(value))
 
@@ -46,7 +48,7 @@ def main() -> None:
         printed.append(text)
         with redirect_stdout(text):
             try:
-                run("".join(cell["source"]), names)
+                run("".join(cell["source"]), f"<cell {len(printed)}>", names)
             except Exception:
                 print(traceback.format_exc())
                 break
