@@ -824,14 +824,25 @@ def by_layer(leaves: Leaves, theta: Any, n: Any, *others: Any) -> Leaves:
     return cut
 
 
-def survives_large_logits(function: Function) -> bool:
-    """Return whether E and the gradient are finite where logits are 1000 and -1000."""
+def at_large_logits(function: Function) -> tuple[float, Any]:
+    """Return E and the gradient where logits are 1000 and -1000."""
     n, g, X, Y = (2, 2, 2), [identity, tanh, identity], np.eye(2), np.eye(2)
     theta = pack(
         [EMPTY, np.eye(2), np.diag([2e3, -2e3])], [EMPTY, *np.zeros((2, 2, 1))]
     )
     E, gradient = function(theta, n, g, X, Y)
-    return bool(np.isfinite(E) and np.isfinite(gradient).all())
+    return float(E), np.asarray(gradient)
+
+
+def exponentials_stay_finite(function: Function) -> bool:
+    """Return whether the gradient is finite where logits are large."""
+    return bool(np.isfinite(at_large_logits(function)[1]).all())
+
+
+def logarithms_stay_finite(function: Function) -> bool:
+    """Return whether E is finite there too, unless exponentials have overflowed."""
+    E, gradient = at_large_logits(function)
+    return bool(np.isfinite(E) or not np.isfinite(gradient).all())
 
 
 def gradient_agrees_with_differences(function: Function) -> bool:
@@ -917,7 +928,9 @@ GRADIENT = Task(
     },
     remarks={
         "(Where logits are large, e^1000 overflows and the result is NaN: subtract the largest "
-        "logit of each column first, or take the softmax of nnlib.)": survives_large_logits,
+        "logit of each column first, or take the softmax of nnlib.)": exponentials_stay_finite,
+        "(Where logits lie far apart, softmax is rounded to 0, and E is not finite: take the "
+        "logarithm before you divide, ln S = U - ln(sum of e^U).)": logarithms_stay_finite,
     },
 )
 
