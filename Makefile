@@ -86,7 +86,7 @@ dist: $(READY)  ## build the distributions of nnlib, in dist
 LITE := $(or $(wildcard _build/html/lite/jupyter-lite.json),$(filter lite,$(MAKECMDGOALS)))
 
 test: $(if $(LITE),lite,book)  ## run all tests and re-execute every notebook, comparing all outputs
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n logical --maxprocesses 4 --dist loadgroup \
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n logical --maxprocesses 4 --dist loadscope \
 		--timeout 600 --nbval --nbval-current-env --nbval-cell-timeout 300
 
 test-machines: $(READY)  ## execute the notebooks as other processors would, and compare all outputs

@@ -1,18 +1,23 @@
 """How tests are shared out among the processes of `make test`, and what it says of skipped ones."""
 
+import re
 from collections import Counter
 
 import pytest
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """Keep together what shares a kernel, a cluster or a page: a file's tests, or a page's."""
-    if config.getoption("dist", "no") == "loadgroup":
-        for item in items:
-            parameters = item.callspec.params if hasattr(item, "callspec") else {}
-            group = parameters.get("opened", item.path.name)
-            item.add_marker(pytest.mark.xdist_group(group))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFileOrPage(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            page = re.search(r"\[([\w/-]+\.html)", nodeid)
+            return page[1] if page and file.endswith("test_pages.py") else file
+
+    return ByFileOrPage(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
