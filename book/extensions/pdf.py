@@ -239,6 +239,11 @@ class BookTranslator(LaTeXTranslator):
             self.body.append(numbered + "\n")
         super().visit_title(node)
 
+    def visit_citation(self, node: Element) -> None:
+        super().visit_citation(node)
+        label = f"{node['docname']}:{node['ids'][0]}"  # where links to a work on its page lead
+        self.body.append(rf"\phantomsection\label{{\detokenize{{{label}}}}}")
+
     def number_caption(self, kind: str, node: Element) -> str | None:
         """Tell LaTeX the number that the next caption has, or that it has none."""
         number = self.number(kind, node)
