@@ -122,7 +122,8 @@ def test_site_carries_nothing_that_readers_do_not_need():
     files = [file for file in files if "lite" not in file.relative_to(SITE).parts]
     names = [file.name for file in files]
     assert [name for name in names if name.endswith((".map", ".po", ".mo", ".ttf"))] == []
-    assert sum(file.stat().st_size for file in files) < 13e6  # the live figures and the plain notebooks are 1 MB
+    # The live figures and the plain notebooks are 1 MB.
+    assert sum(file.stat().st_size for file in files) < 13e6
 
 
 def test_a_chapter_is_light(page):
