@@ -346,7 +346,7 @@ def test_notebook_shows_its_text_and_outputs_and_asks_for_pyodide_only(visit):
     with visit.page.context.expect_event("request", lambda request: request.url.startswith(place)):
         visit.open_notebook("02-the-model.ipynb")
     assert visit.page.locator(".jp-Notebook h1").first.inner_text().strip() == "2. The model"
-    visit.page.locator(".jp-Notebook .katex").first.wait_for()
+    visit.page.locator(".jp-Notebook mjx-container").first.wait_for()
     visit.page.locator(".jp-OutputArea-output img").first.wait_for()
     assert [r.url for r in visit.elsewhere if not r.url.startswith(place)] == []
 

@@ -290,8 +290,9 @@ def test_script_descends_on_mnist():
     # On a busy machine, a worker may take longer to end than its nanny likes.
     said = [line for line in run.stderr.splitlines() if "still alive" not in line]
     assert said == []
-    first, last = run.stdout.splitlines()
+    first, after, last = run.stdout.splitlines()
     assert first == "step 0: E = 2.3859"
+    assert float(after.removeprefix("step 1: E = ")) < 2.3859
     assert last.endswith(" of the test images are read right")
 
 
