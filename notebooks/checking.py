@@ -10,6 +10,7 @@ import dis
 import inspect
 import io
 import itertools
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -53,6 +54,9 @@ class Task:
         What right values alone do not show: words for a failure, and a test of the function.
     remarks : mapping
         The same for what does not make an answer wrong.
+    errors : mapping
+        Words for an exception that the function raises, by a regular expression that its type and
+        message match, such as "IndexError" or "TypeError.* list".
     """
 
     arguments: str
@@ -70,6 +74,7 @@ class Task:
     remarks: Mapping[str, Callable[[Function], bool]] = field(
         default_factory=dict
     )
+    errors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -143,9 +148,25 @@ def verdict(
         for trial in trials:
             if raised(trial.came):
                 text = f"{name} raised {type(trial.came).__name__} for"
-                return f"{text} {sizes(task, trial)}.", trial.came
+                text = (
+                    f"{text} {sizes(task, trial)}. {meaning(task, trial.came)}"
+                )
+                return text.strip(), trial.came
         hint = complain(task, bad)
     return " ".join([f"{name}: not right yet.", *where(bad), hint]), None
+
+
+def meaning(task: Task, error: Exception) -> str:
+    """Return what an exception probably means, or ""."""
+    said = f"{type(error).__name__}: {error}"
+    return next(
+        (
+            words
+            for known, words in task.errors.items()
+            if re.match(known, said)
+        ),
+        "",
+    )
 
 
 def judge_right(function: Function, task: Task, trials: list[Trial]) -> str:
@@ -239,10 +260,13 @@ def layers(name: str, entries: Any, like: list[Any]) -> Leaves:
     first: Any = entries[0] if entries else None
     begins = np.array_equal(first, like[0]) if has_first else size(first) <= 1
     if len(entries) != L + 1:
-        zero = f"{name}[0]{' = X' if has_first else ', a placeholder,'}"
+        first_input = " = X" if name.isupper() else " = x"
+        zero = f"{name}[0]{first_input if has_first else ', a placeholder,'}"
         text = f"{name} has {len(entries)} entries; expected {L + 1}, from {zero} to {name}[{L}]."
         if len(entries) == L:
             text += f" Is {f'layer {L}' if begins else f'{name}[0]'} missing?"
+        if len(entries) == L + 2 and not size(entries[1]):
+            text += " Does the loop start at layer 0? The first that computes is layer 1."
         raise MisfitError(text)
     if not has_first and not begins:
         text = f"{name}[0] holds numbers; expected a placeholder, such as None: {name}[1]"
@@ -338,7 +362,7 @@ def where(trial: Trial) -> list[str]:
     verdicts = {
         leaf: close(trial.came[leaf], trial.expected[leaf], trial.single)
         for leaf in trial.came
-        if leaf != "A[0]"
+        if leaf not in ("A[0]", "a[0]")
     }
     by_layer: dict[str, list[bool]] = {}
     for leaf, fits in verdicts.items():
@@ -418,6 +442,8 @@ def misshapen(
         cause = ": the factors in the other order, or another one transposed?"
     elif expected == (*came, 1):
         cause = ", a column: keepdims=True, or reshape(-1, 1)?"
+    elif 0 in came:
+        cause = ": is entry 0 of a list used, a placeholder?"
     elif came == (*expected, 1):
         cause = ": a column where one axis is enough?"
     elif came == expected * 2:
@@ -513,7 +539,8 @@ def sizes(task: Task, trial: Trial) -> str:
     if isinstance(named.get("W"), list):
         n = (named["W"][1].shape[1], *map(len, named["W"][1:]))
     if n:
-        return f"n = {n} and m = {columns(task, trial)}"
+        m = columns(task, trial)
+        return f"n = {n} and m = {m}" if m else f"n = {n}"
     shaped = [
         f"{k} of shape {x.shape}"
         for k, x in named.items()
@@ -523,7 +550,9 @@ def sizes(task: Task, trial: Trial) -> str:
 
 
 def size(x: Any) -> int:
-    """Return how many numbers there are in an entry of a list, 0 if it is no array."""
+    """Return how many numbers there are in an entry of a list, 0 if it holds none."""
+    if isinstance(x, list | tuple):
+        return len(x)
     return x.size if isinstance(x, np.ndarray) else 0
 
 
@@ -563,10 +592,18 @@ def is_unwritten(function: Function, came: Leaves | Exception) -> bool:
 
 
 def show(error: Exception) -> None:
-    """Show an exception as Python or IPython does, without the frames of this module."""
+    """Show an exception as Python or IPython does, without frames of this module or of nnlib."""
     trace = error.__traceback__
     while trace and trace.tb_frame.f_code.co_filename == __file__:
         trace = trace.tb_next
+    last = trace
+    while last and last.tb_next:
+        if last.tb_next.tb_frame.f_globals.get("__name__", "").startswith(
+            "nnlib"
+        ):
+            last.tb_next = None
+        else:
+            last = last.tb_next
     shown = type(error), error.with_traceback(trace), trace
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None

@@ -138,7 +138,7 @@ def layer_model(
     g: Any,
     a: Any,
     total: Function = lambda W, a: W @ a,
-    plus: Function = lambda z, b, a: z + b[:, 0],
+    plus: Function = lambda z, b, a: z + b[: len(z), 0],
     activation: Function = lambda g, z: g(z),
     first: Function = lambda z, a: z,
 ) -> tuple[Any, Any]:
@@ -172,6 +172,12 @@ LAYER = Task(
             "Every sum is the same: does it use row i of W?": (
                 lambda W, a: np.full(len(W), W[0] @ a)
             ),
+            "The loop over j runs over len(W), the number of rows: expected len(a).": (
+                lambda W, a: W[:, : len(W)] @ a[: len(W)]
+            ),
+            "The loop over the nodes i runs over len(a): expected len(W), the number of rows.": (
+                lambda W, a: W[: len(a)] @ a
+            ),
         },
         "plus": {
             "The bias is missing from z.": lambda z, b, a: z,
@@ -200,6 +206,113 @@ LAYER = Task(
         "first": {
             "z is a itself: is z overwritten by g(z)?": lambda z, a: a,
         },
+    },
+    errors={
+        "IndexError": "Python counts from 0. Node i has row i of W, with i < len(W), and a[j] goes "
+        "with column j, where j < len(a): does a loop start at 1, or have the wrong length?",
+        "TypeError: .* 'list'": "g takes a number or an array, and got a list: use g(z_i) for each "
+        "z_i, or g(np.array(z)).",
+    },
+)
+
+
+# Chapter 2: the whole network, layer after layer
+
+
+def evaluate_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield networks and one input of each; the first have as many nodes in every layer."""
+    rng = np.random.default_rng(20)
+    square = random_network(rng, (3, 3, 3, 3), [identity, tanh, relu, sigmoid])
+    yield *square, rng.normal(size=3)
+    mixed = random_network(rng, (3, 5, 4, 2), [identity, relu, tanh, sigmoid])
+    yield *mixed, rng.normal(size=3)
+    for W, b, g in some_networks(rng, 15, FUNCTIONS):
+        yield W, b, g, rng.normal(size=W[1].shape[1])
+    yield single((*mixed, rng.normal(size=3)))
+    yield example.W, example.b, example.g, example.X[:, 1]
+
+
+def evaluate_by_fractions(
+    W: Any, b: Any, g: Any, x: Any
+) -> tuple[list[Any], list[Any]]:
+    """Return z and a of every layer, each sum rounded once from the exact one."""
+    z, a = [EMPTY], [x]
+    for l in range(1, len(W)):
+        z_l, a_l = layer_by_fractions(W[l], b[l], g[l], a[l - 1])
+        z.append(z_l)
+        a.append(a_l)
+    return z, a
+
+
+def evaluate_model(
+    W: Any,
+    b: Any,
+    g: Any,
+    x: Any,
+    passed_on: Function = lambda z, a: a[-1],
+    activation: Function = lambda g, l, z: g[l](z),
+    kept: Function = lambda z, a: z,
+    bias: Function = lambda b, l: b[l],
+) -> tuple[list[Any], list[Any]]:
+    """Return z and a of a network; the keywords are the places for mistakes."""
+    z, a = [EMPTY], [x]
+    for l in range(1, len(W)):
+        came = passed_on(z, a)
+        # A loop over the elements of what comes in does not notice that there are too few.
+        z_l = W[l][:, : len(came)] @ came + bias(b, l)[:, 0]
+        a.append(activation(g, l, z_l))
+        z.append(kept(z_l, a[l]))
+    return z, a
+
+
+EVALUATE = Task(
+    arguments="W, b, g, x",
+    returns="z, a",
+    cases=evaluate_cases,
+    right=evaluate_by_fractions,
+    passed="On {} networks, z and a of every layer agree with exact sums to ten digits.",
+    model=evaluate_model,
+    mistakes={
+        "passed_on": {
+            "z is passed on to the next layer instead of a.": lambda z, a: (
+                z[-1] if len(z) > 1 else a[0]
+            ),
+            "Every layer gets the input x; expected a[l - 1], from the layer before.": (
+                lambda z, a: a[0]
+            ),
+        },
+        "activation": {
+            "The last layer has an activation function too, g[L], even if it is often the "
+            "identity.": lambda g, l, z: g[l](z) if l < len(g) - 1 else z,
+            "a[l] is z[l] itself: was g[l] forgotten?": lambda g, l, z: z,
+            "The activation function is that of the layer before, g[l - 1].": (
+                lambda g, l, z: g[l - 1](z)
+            ),
+            "The activation function is that of the first layer in every layer.": (
+                lambda g, l, z: g[1](z)
+            ),
+            "g[l] is applied twice: a layer applies it already.": lambda g, l, z: (
+                g[l](g[l](z))
+            ),
+        },
+        "kept": {
+            "z[l] holds a[l]: is z overwritten, or are the two results of a layer mixed up?": (
+                lambda z, a: a
+            ),
+        },
+        "bias": {
+            "The bias is missing from z[l].": lambda b, l: 0 * b[l],
+        },
+    },
+    errors={
+        "IndexError: list assignment": "A list grows with append: z[l] = ... needs an entry l "
+        "that exists.",
+        "IndexError": "W[0], b[0] and g[0] are placeholders, so the layers are 1 to len(W) - 1, as "
+        "in range(1, len(W)), and a[l - 1] goes into layer l.",
+        "TypeError: cannot unpack non-iterable NoneType": "The function for one layer returned "
+        "None: is my_layer written? Ours is called layer.",
+        "TypeError": "A layer takes one entry of each list, W[l], b[l], g[l] and a[l - 1], and "
+        "returns two results.",
     },
 )
 
@@ -291,6 +404,78 @@ XOR = Task(
             has_own_weights
         ),
     },
+)
+
+
+# Chapter 2: a tent of a tent
+
+
+def tents_model(
+    second: Function = lambda: ([[2.0, -4.0], [2.0, -4.0]], [0.0, -0.5]),
+    output: Function = lambda: (2.0, -4.0),
+) -> tuple[list[Any], list[Any]]:
+    """Return weights and biases of T(T(x)); the keywords are the places for mistakes."""
+    W2, b2 = second()
+    W = [EMPTY, np.ones((2, 1)), np.array(W2), np.array([output()])]
+    b = [[[0.0], [-0.5]], [[b_i] for b_i in b2], [[0.0]]]
+    return W, [EMPTY, *map(np.array, b)]
+
+
+def tents_outputs(leaves: Leaves) -> Leaves:
+    """Return the outputs at 0, 1/8, ..., 1, with ReLU twice and then the identity, by sums."""
+    outputs = []
+    for k in range(9):
+        a = [k / 8]
+        for l in (1, 2, 3):
+            W, b = leaves[f"W[{l}]"], leaves[f"b[{l}]"]
+            z = [
+                sum(w * a_j for w, a_j in zip(W[i], a, strict=True)) + b[i, 0]
+                for i in range(len(W))
+            ]
+            a = [max(0, z_i) for z_i in z] if l < 3 else z
+        outputs.append(a[0])
+    return {"N": np.array(outputs, float)}
+
+
+def tents_explanation(outputs: Leaves) -> str:
+    """Return what is wrong with a network that is not quite two tents, one after the other."""
+    values = ", ".join(f"{value:.4g}" for value in outputs["N"][::2])
+    hint = f"At 0, 1/4, 1/2, 3/4 and 1, N is {values}; expected 0, 1, 0, 1, 0."
+    return f"{hint} What comes into the second tent is 2 a_1 - 4 a_2."
+
+
+TENTS = Task(
+    arguments="",
+    returns="W, b",
+    cases=lambda: [()],
+    right=tents_model,
+    passed="At 0, 1/8, ..., 1 the output is T(T(x)).",
+    model=tents_model,
+    mistakes={
+        "second": {
+            "Is W[2] transposed? Each row belongs to one node, and both nodes get 2 a_1 - 4 a_2.": (
+                lambda: ([[2.0, 2.0], [-4.0, -4.0]], [0.0, -0.5])
+            ),
+            "The second tent needs its biases 0 and -1/2 as well.": (
+                lambda: ([[2.0, -4.0], [2.0, -4.0]], [0.0, 0.0])
+            ),
+            "The first tent is never put together: both nodes of layer 2 get a_1 + a_2; expected "
+            "2 a_1 - 4 a_2.": (lambda: ([[1.0, 1.0], [1.0, 1.0]], [0.0, -0.5])),
+            "Each node of layer 2 gets one node of layer 1; expected both, as 2 a_1 - 4 a_2.": (
+                lambda: ([[1.0, 0.0], [0.0, 1.0]], [0.0, -0.5])
+            ),
+            "The weights of the first tent are split; expected 2 and -4 in both rows of W[2].": (
+                lambda: ([[2.0, 0.0], [0.0, -4.0]], [0.0, -0.5])
+            ),
+        },
+        "output": {
+            "The output node adds the two up as they are; expected 2 a_1 - 4 a_2.": (
+                lambda: (1.0, 1.0)
+            ),
+        },
+    },
+    view=tents_outputs,
+    explain=tents_explanation,
 )
 
 
@@ -937,7 +1122,9 @@ GRADIENT = Task(
 
 TASKS = {
     "my_layer": LAYER,
+    "my_evaluate": EVALUATE,
     "my_xor": XOR,
+    "my_tents": TENTS,
     "my_sums": SUMS,
     "my_forward": FORWARD,
     "my_backward": BACKWARD,

@@ -68,7 +68,7 @@ def draw_network(
     weights: Mapping[tuple[int, int, int], str] | None = None,
     unit: tuple[int, int] | None = None,
     values: Mapping[tuple[int, int], str] | None = None,
-    at: float = 0.36,
+    at: float | Mapping[int, float] = 0.36,
 ) -> Figure:
     """Draw a network: nodes by layer from left to right, weights as links.
 
@@ -83,8 +83,8 @@ def draw_network(
         A node that is drawn in color, with the links that come into it.
     values : mapping, optional
         What stands in the nodes, by (l, i), instead of their symbols.
-    at : float, optional
-        Where the labels stand, as a share of the way along a link.
+    at : float or mapping, optional
+        Where the labels stand, as a share of the way along a link; a mapping has it by layer l.
     """
     figure, axes = plt.subplots(figsize=(6.4, 0.8 * max(n) + 0.8))
     axes.set(
@@ -104,7 +104,12 @@ def draw_network(
                 _draw_link(axes, place[l - 1, j], place[l, i], (l, i) == unit)
     for (l, i, j), text in (weights or {}).items():
         _label_link(
-            axes, place[l - 1, j], place[l, i], text, (l, i) == unit, at
+            axes,
+            place[l - 1, j],
+            place[l, i],
+            text,
+            (l, i) == unit,
+            at[l] if isinstance(at, Mapping) else at,
         )
     for (l, i), (x, y) in place.items():
         color = ORANGE if (l, i) == unit else BLUE

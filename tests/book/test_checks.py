@@ -30,10 +30,28 @@ def my_layer(W, b, g, a):
         a_all.append(g(z))
     return z_all, a_all
 """,
+    "my_evaluate": """
+def my_evaluate(W, b, g, x):
+    z, a = [None], [x]
+    for l in range(1, len(W)):
+        came = a[l - 1]
+        z_l = []
+        for i in range(len(W[l])):
+            z_l.append(sum(W[l][i, j] * came[j] for j in range(len(came))) + b[l][i, 0])
+        z.append(z_l)
+        a.append([g[l](z_i) for z_i in z_l])
+    return z, a
+""",
     "my_xor": """
 def my_xor():
     W = [None, np.array([[1, -1], [-1, 1]]), np.array([[1, 1]])]
     b = [None, np.array([[0], [0]]), np.array([[0]])]
+    return W, b
+""",
+    "my_tents": """
+def my_tents():
+    W = [None, np.array([[1], [1]]), np.array([[2, -4], [2, -4]]), np.array([[2, -4]])]
+    b = [None, np.array([[0], [-0.5]]), np.array([[0.0], [-0.5]]), np.array([[0]])]
     return W, b
 """,
     "my_sums": """
@@ -97,6 +115,26 @@ WRONG = [
     ("my_layer", "z = 0", "z = 0.5", "z[0] is"),
     ("my_layer", "return z_all, a_all", "return np.array(z_all, int), a_all", "whole numbers"),
     ("my_layer", "return z_all, a_all", "return z_all[:-1], a_all", "z has shape (2,)"),
+    ("my_layer", "range(len(a))", "range(len(W))", "over len(W), the number of rows"),
+    ("my_layer", "range(len(W))", "range(len(a))", "expected len(W), the number of rows"),
+    ("my_evaluate", "came = a[l - 1]", "came = z[l - 1] if l > 1 else x", "z is passed on"),
+    ("my_evaluate", "came = a[l - 1]", "came = x", "Every layer gets the input x"),
+    ("my_evaluate", "[g[l](z_i) for z_i in z_l]", "z_l", "was g[l] forgotten"),
+    ("my_evaluate", "g[l](", "(g[l] if l < len(W) - 1 else g[0])(", "last layer has an activation"),
+    ("my_evaluate", "g[l](", "g[l - 1](", "that of the layer before"),
+    ("my_evaluate", "+ b[l][i, 0]", "", "bias is missing from z[l]"),
+    ("my_evaluate", "z.append(z_l)", "z.append([g[l](z_i) for z_i in z_l])", "z[l] holds a[l]"),
+    ("my_evaluate", "[None], [x]", "[], [x]", "Is z[0] missing?"),
+    ("my_evaluate", "return z, a", "return z, [2 * x, *a[1:]]", "a[0]: right up to the factor 2"),
+    ("my_evaluate", "range(1, len(W))", "range(1, len(W) - 1)", "Is layer 3 missing?"),
+    ("my_evaluate", "return z, a", "return [None, [], *z[1:]], a", "loop start at layer 0?"),
+    ("my_evaluate", "return z, a", "return [None, [], *z[2:]], a", "a placeholder?"),
+    ("my_evaluate", "return z, a", "return z[1:], a[1:]", "Is z[0] missing?"),
+    ("my_evaluate", "return z, a", "return a[-1]", "expected 2 results, z and a"),
+    ("my_tents", "[[0.0], [-0.5]]", "[[0.0], [0.0]]", "needs its biases 0 and -1/2"),
+    ("my_tents", "[[2, -4], [2, -4]]", "[[2, 2], [-4, -4]]", "Is W[2] transposed?"),
+    ("my_tents", "[[1], [1]]", "[[1], [2]]", "expected 0, 1, 0, 1, 0"),
+    ("my_tents", "np.array([[2, -4], [2, -4]]), ", "", "Is layer 3 missing?"),
     ("my_xor", "[[1, 1]])", "[[1, 2]])", "N is 0, 1, 2, 0; expected 0, 1, 1, 0"),
     ("my_xor", "[[1, -1], [-1, 1]]", "[[1, 1], [0, 0]]", "does any ReLU cut something off?"),
     ("my_xor", "[[1, 1]])", "[[-1, -1]])", "expected 0, 1, 1, 0"),
@@ -273,6 +311,28 @@ def test_exception_is_shown_without_frames_of_the_book(checks, capsys, name):
     assert re.findall('File "(.*)", line', shown.err) == ["reader.py"]
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words"),
+    [
+        ("my_layer", "range(len(a))", "range(1, len(a) + 1)", "does a loop start at 1"),
+        ("my_layer", "range(len(W))", "range(1, len(W) + 1)", "does a loop start at 1"),
+        ("my_layer", "z_all, a_all\n", "z_all, g(z_all)\n", "g(np.array(z))"),
+        ("my_evaluate", "range(1, len(W))", "range(1, len(W) + 1)", "range(1, len(W))"),
+        ("my_evaluate", "z.append(z_l)", "z[l] = z_l", "append"),
+        ("my_evaluate", "z_l = []", "z_l, a_l = None", "is my_layer written?"),
+        ("my_evaluate", "g[l](z_i)", "g[l](z_l)", "A layer takes one entry"),
+    ],
+)
+def test_exception_is_explained_without_frames_of_the_library(
+    checks, capsys, name, old, new, words
+):
+    checks.check(exchanged(name, old, new))
+    shown = capsys.readouterr()
+    assert shown.out.startswith(f"{name} raised ")
+    assert words in " ".join(shown.out.split())
+    assert set(re.findall('File "(.*)", line', shown.err)) == {"reader.py"}
+
+
 def test_exception_is_shown_in_a_notebook_and_cells_below_run(root):
     cells = [
         f"import numpy as np\nfrom checks import check\n{RIGHT['my_layer']}\ncheck(my_layer)",
@@ -393,7 +453,7 @@ def test_function_with_other_arguments_is_told_what_is_expected(said):
 def test_wrong_use_of_check_is_explained(checks):
     with pytest.raises(ValueError, match="got a tuple; expected a function"):
         checks.check(([1.0], [1.0]))
-    with pytest.raises(ValueError, match='no check for "layer"; expected one of my_layer, my_xor'):
+    with pytest.raises(ValueError, match='no check for "layer"; expected one of my_layer, my_ev'):
         checks.check(nnlib.forward, "layer")
 
 
