@@ -10,6 +10,7 @@ import dis
 import inspect
 import io
 import itertools
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -45,6 +46,8 @@ class Task:
         are made.
     mistakes : mapping
         For each such place, hints, and what is wrong there in the case of each.
+    errors : mapping
+        What may stand in the message of an exception, as a regular expression, and a hint.
     view : callable
         ``view(leaves, *arguments)`` turns results of the right shapes into what is compared.
     explain : callable
@@ -62,6 +65,7 @@ class Task:
     passed: str
     model: Function
     mistakes: Mapping[str, Mapping[str, Any]]
+    errors: Mapping[str, str] = field(default_factory=dict)
     view: Callable[..., Leaves] = lambda leaves, *arguments: leaves
     explain: Callable[[Leaves], str] = lambda leaves: ""
     properties: Mapping[str, Callable[[Function], bool]] = field(
@@ -143,9 +147,16 @@ def verdict(
         for trial in trials:
             if raised(trial.came):
                 text = f"{name} raised {type(trial.came).__name__} for"
-                return f"{text} {sizes(task, trial)}.", trial.came
+                text = f"{text} {sizes(task, trial)}."
+                return " ".join([text, *likely(task, trial.came)]), trial.came
         hint = complain(task, bad)
     return " ".join([f"{name}: not right yet.", *where(bad), hint]), None
+
+
+def likely(task: Task, error: Exception) -> list[str]:
+    """Return the hint for what is likely behind an exception, if there is one."""
+    hints = task.errors.items()
+    return [hint for words, hint in hints if re.search(words, str(error))][:1]
 
 
 def judge_right(function: Function, task: Task, trials: list[Trial]) -> str:

@@ -105,6 +105,10 @@ WRONG = [
     ("my_sums", "W[i, j]", "W[j, i]", "indices of W swapped"),
     ("my_sums", "A[j, c]", "A[j, 0]", "does the sum use column c of A?"),
     ("my_sums", "b[i, 0]", "b[:, 0][c % len(b)]", "Z["),
+    ("my_sums", "b[i, 0]", "b[c, 0]", "Column c has bias c"),
+    ("my_sums", "return Z", "return (Z - b) + b[:, 0]", "b has become a row"),
+    ("my_sums", "return Z", "return [[[z] for z in z_c] for z_c in Z]", "Z is a list"),
+    ("my_sums", "return Z", "return Z[:, :, None]", "the number is b[i, 0]"),
     ("my_sums", "z + b[i, 0]", "z", "bias is missing"),
     ("my_sums", "range(len(A))", "range(len(A) - 1)", "range(n) ends at n - 1"),
     ("my_sums", "z += W", "z = W", "added up with +=?"),
@@ -115,6 +119,7 @@ WRONG = [
     ("my_forward", "[X]", "[X.T]", "X is transposed"),
     ("my_forward", "g[l](Z[l])", "Z[l]", "was g[l] forgotten"),
     ("my_forward", "A[l - 1]", "(Z[l - 1] if l > 1 else X)", "Z is passed on"),
+    ("my_forward", "A[l - 1]", "X", "Every layer is given X"),
     ("my_forward", "g[l](", "g[l - 1](", "layer before"),
     ("my_forward", "g[l](", "(g[l] if l < len(W) - 1 else g[0])(", "last layer has an activation"),
     ("my_forward", "W[l] @", "W[l] *", "matrix product is @"),
@@ -271,6 +276,23 @@ def test_exception_is_shown_without_frames_of_the_book(checks, capsys, name):
     assert shown.out.startswith(f"{name} raised NameError for ")
     assert shown.err.endswith("NameError: name 'undefined' is not defined\n")
     assert re.findall('File "(.*)", line', shown.err) == ["reader.py"]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "hint"),
+    [
+        ("my_sums", "b[i, 0]", "b[i]", "Is it b[i]?"),
+        ("my_sums", "A[j, c]", "A[i + 9, c]", "An index is too large."),
+        ("my_forward", "W[l] @ A[l - 1]", "W[l][:, 1:] @ A[l - 1]", "The product does not fit."),
+        ("my_forward", "b[l])", "b[l][:, [0, 0]])", "Is b[l] still a column"),
+    ],
+)
+def test_exception_gets_a_hint_and_is_shown(checks, capsys, name, old, new, hint):
+    checks.check(exchanged(name, old, new))
+    shown = capsys.readouterr()
+    assert shown.out.startswith(f"{name} raised ")
+    assert hint in " ".join(shown.out.split())
+    assert re.findall('File "(.*)", line', shown.err)[-1] == "reader.py"
 
 
 def test_exception_is_shown_in_a_notebook_and_cells_below_run(root):
