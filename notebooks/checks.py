@@ -502,6 +502,10 @@ FORWARD = Task(
             "The product does not fit. Layer l multiplies W[l], of shape (n[l], n[l - 1]), by what "
             "came out of the layer before, A[l - 1]."
         ),
+        "list index out of range": (
+            "A list is too short. They begin with Z[0] = EMPTY and A[0] = X, and layer l is given "
+            "A[l - 1]."
+        ),
         "could not be broadcast": (
             "Two shapes do not fit. Is b[l] still a column, of shape (n[l], 1)?"
         ),

@@ -283,6 +283,7 @@ def test_exception_is_shown_without_frames_of_the_book(checks, capsys, name):
     [
         ("my_sums", "b[i, 0]", "b[i]", "Is it b[i]?"),
         ("my_sums", "A[j, c]", "A[i + 9, c]", "An index is too large."),
+        ("my_forward", "A[l - 1]", "A[l]", "A list is too short."),
         ("my_forward", "W[l] @ A[l - 1]", "W[l][:, 1:] @ A[l - 1]", "The product does not fit."),
         ("my_forward", "b[l])", "b[l][:, [0, 0]])", "Is b[l] still a column"),
     ],
