@@ -55,8 +55,8 @@ class Task:
     remarks : mapping
         The same for what does not make an answer wrong.
     errors : mapping
-        Words for an exception that the function raises, by a regular expression that its type and
-        message match, such as "IndexError" or "TypeError.* list".
+        Hints for an exception that the function raises, by a regular expression that is found in
+        its type and message, such as "IndexError" or "TypeError.* list".
     """
 
     arguments: str
@@ -163,7 +163,7 @@ def meaning(task: Task, error: Exception) -> str:
         (
             words
             for known, words in task.errors.items()
-            if re.match(known, said)
+            if re.search(known, said)
         ),
         "",
     )

@@ -543,7 +543,12 @@ SUMS = Task(
             "The bias is missing from Z.": lambda Z, b, A: Z,
             "The bias is subtracted; expected it added.": lambda Z, b, A: Z - b,
             "Column c has bias c: the bias of node i is b[i, 0], whatever c is.": (
-                lambda Z, b, A: Z + b[:, 0]
+                lambda Z, b, A: Z + b[: A.shape[1], 0]
+            ),
+            "b has become a row: with shape (n,) or (1, n) it adds one bias to each column. Leave "
+            "it a column.": lambda Z, b, A: Z + b[:, 0],
+            "b[i] is an array with one element in it; the number is b[i, 0].": (
+                lambda Z, b, A: (Z + b)[:, :, np.newaxis]
             ),
             "Every node has the bias of the first one: b[0, 0] where b[i, 0] belongs?": (
                 lambda Z, b, A: Z + b[0, 0]
@@ -552,6 +557,15 @@ SUMS = Task(
                 lambda Z, b, A: Z + len(A) * b
             ),
         },
+    },
+    errors={
+        "array element with a sequence|only 0-dimensional|only length-1": (
+            "A number was expected, and an array was given. Is it b[i]? That is an array with one "
+            "element in it; the number is b[i, 0]."
+        ),
+        "out of bounds": (
+            "An index is too large. Node i has W[i, j] and b[i, 0]; element j of input c is A[j, c]."
+        ),
     },
 )
 
@@ -592,7 +606,7 @@ def forward_model(
     plus: Function = lambda Z, b: Z + b,
     activation: Function = lambda g, l, Z: g[l](Z),
     kept: Function = lambda Z, A: Z,
-    passed_on: Function = lambda Z, A: A,
+    passed_on: Function = lambda Z, A, X: A,
 ) -> tuple[list[Any], list[Any]]:
     """Return Z and A of a network; the keywords are the places for mistakes."""
     Z, A = [EMPTY], [inputs(X)]
@@ -601,7 +615,7 @@ def forward_model(
         Z_l = plus(product(W[l], A_before), b[l])
         A.append(activation(g, l, Z_l))
         Z.append(kept(Z_l, A[l]))
-        A_before = passed_on(Z_l, A[l])
+        A_before = passed_on(Z_l, A[l], A[0])
     return Z, A
 
 
@@ -662,8 +676,24 @@ FORWARD = Task(
             "Z[l] holds g[l] of the sums: was it overwritten?": lambda Z, A: A,
         },
         "passed_on": {
-            "Z is passed on to the next layer instead of A.": lambda Z, A: Z,
+            "Z is passed on to the next layer instead of A.": lambda Z, A, X: Z,
+            "Every layer is given X: what goes into layer l is A[l - 1].": (
+                lambda Z, A, X: X
+            ),
         },
+    },
+    errors={
+        "matmul": (
+            "The product does not fit. Layer l multiplies W[l], of shape (n[l], n[l - 1]), by what "
+            "came out of the layer before, A[l - 1]."
+        ),
+        "list index out of range": (
+            "A list is too short. They begin with Z[0] = EMPTY and A[0] = X, and layer l is given "
+            "A[l - 1]."
+        ),
+        "could not be broadcast": (
+            "Two shapes do not fit. Is b[l] still a column, of shape (n[l], 1)?"
+        ),
     },
 )
 

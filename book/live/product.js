@@ -104,11 +104,11 @@ const product = (() => {
     const sign = (text) => live.html("span", { class: "product-sign", "aria-hidden": "true" }, text);
     part("equation").replaceChildren(
       live.html("div", {}, named("Z", layer, scaled), sign("=")),
-      live.html("div", {}, named("W", layer, W), named("A", layer - 1, A), sign("+"), named("b", layer, b), sign("1\u1d40")),
+      live.html("div", {}, named("W", layer, W), sign("\u00b7"), named("A", layer - 1, A), sign("+"), named("b", layer, b)),
     );
     part("title").textContent = layer === 1
-      ? "Z = W A + b 1\u1d40, with Z, W and b in units of ln 3 = 1.0986. The inputs are the columns of A."
-      : "Z = W A + b 1\u1d40. The columns of A are what the sigmoid makes of layer 1's Z; Z is the output.";
+      ? "The column b is added to every column of W A. Z, W and b are in units of ln 3 = 1.0986. The inputs are the columns of A."
+      : "The column b is added to every column of W A. The columns of A are what the sigmoid makes of layer 1's Z; Z is the output.";
   }
 
   /** Mark the row of W, the column of A and what goes with them. */
