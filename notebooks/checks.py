@@ -407,6 +407,76 @@ XOR = Task(
 )
 
 
+# Chapter 2: a staircase
+
+
+def staircase_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield heights, the places of the steps between them, and a steepness."""
+    yield np.array([1.0, 3.0, 2.0]), np.array([0.5, 2.0]), 40.0
+    rng = np.random.default_rng(24)
+    for K in (2, 5, 8):
+        yield rng.normal(size=K), np.sort(rng.uniform(-3, 5, size=K - 1)), 6.0
+
+
+def staircase_model(
+    h: Any,
+    t: Any,
+    s: float,
+    bias: Function = lambda s, t: -s * t,
+    jumps: Function = lambda h: h[1:] - h[:-1],
+    start: Function = lambda h: h[0],
+) -> tuple[list[Any], list[Any]]:
+    """Return weights and biases of (2.14); the keywords are the places for mistakes."""
+    W = [EMPTY, np.full((len(t), 1), s), jumps(h).reshape(1, -1)]
+    return W, [EMPTY, bias(s, t).reshape(-1, 1), np.array([[start(h)]])]
+
+
+def staircase_outputs(leaves: Leaves, h: Any, t: Any, s: float) -> Leaves:
+    """Return the outputs around the steps, with the sigmoid and then the identity, by sums."""
+    (W1, W2), (b1, b2) = (
+        [leaves[f"{name}[{l}]"] for l in (1, 2)] for name in "Wb"
+    )
+    outputs = []
+    for x in np.concatenate([[t[0] - 1], t, t + 0.1, [t[-1] + 1]]):
+        z = [W1[i, 0] * x + b1[i, 0] for i in range(len(t))]
+        a = [1 / (1 + math.exp(min(-z_i, 700))) for z_i in z]
+        outputs.append(sum(W2[0, i] * a[i] for i in range(len(t))) + b2[0, 0])
+    return {"N": np.array(outputs, float)}
+
+
+STAIRCASE = Task(
+    arguments="h, t, s",
+    returns="W, b",
+    cases=staircase_cases,
+    right=staircase_model,
+    passed="On {} staircases the outputs at the steps and between them are those of (2.14).",
+    model=staircase_model,
+    mistakes={
+        "bias": {
+            "Step k has its center where s x + b = 0, and that is t_k only if b = -s t_k: is the "
+            "sign of the biases wrong?": lambda s, t: s * t,
+            "The biases are -t_k; expected -s t_k, because s (x - t_k) = s x - s t_k.": (
+                lambda s, t: -t
+            ),
+        },
+        "jumps": {
+            "The output weights are heights; expected changes of height, h_{k+1} - h_k.": (
+                lambda h: h[1:]
+            ),
+            "The changes have the wrong sign; expected h_{k+1} - h_k.": (
+                lambda h: h[:-1] - h[1:]
+            ),
+        },
+        "start": {
+            "To the left of all steps N is h_1: is the bias of the output missing?": (
+                lambda h: 0.0
+            ),
+        },
+    },
+    view=staircase_outputs,
+)
+
+
 # Chapter 2: a tent of a tent
 
 
@@ -1154,6 +1224,7 @@ TASKS = {
     "my_layer": LAYER,
     "my_evaluate": EVALUATE,
     "my_xor": XOR,
+    "my_staircase": STAIRCASE,
     "my_tents": TENTS,
     "my_sums": SUMS,
     "my_forward": FORWARD,

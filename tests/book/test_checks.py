@@ -48,6 +48,14 @@ def my_xor():
     b = [None, np.array([[0], [0]]), np.array([[0]])]
     return W, b
 """,
+    "my_staircase": """
+def my_staircase(h, t, s):
+    W1 = [[s] for t_k in t]
+    b1 = [[-s * t_k] for t_k in t]
+    W2 = [[h[k + 1] - h[k] for k in range(len(t))]]
+    b = [None, np.array(b1), np.array([[h[0]]])]
+    return [None, np.array(W1), np.array(W2)], b
+""",
     "my_tents": """
 def my_tents():
     W = [None, np.array([[1], [1]]), np.array([[2, -4], [2, -4]]), np.array([[2, -4]])]
@@ -131,6 +139,11 @@ WRONG = [
     ("my_evaluate", "return z, a", "return [None, [], *z[2:]], a", "a placeholder?"),
     ("my_evaluate", "return z, a", "return z[1:], a[1:]", "Is z[0] missing?"),
     ("my_evaluate", "return z, a", "return a[-1]", "expected 2 results, z and a"),
+    ("my_staircase", "[-s * t_k]", "[s * t_k]", "is the sign of the biases wrong?"),
+    ("my_staircase", "[-s * t_k]", "[-t_k]", "expected -s t_k"),
+    ("my_staircase", "h[k + 1] - h[k]", "h[k + 1]", "expected changes of height"),
+    ("my_staircase", "h[k + 1] - h[k]", "h[k] - h[k + 1]", "changes have the wrong sign"),
+    ("my_staircase", "[[h[0]]]", "[[0.0]]", "is the bias of the output missing?"),
     ("my_tents", "[[0.0], [-0.5]]", "[[0.0], [0.0]]", "needs its biases 0 and -1/2"),
     ("my_tents", "[[2, -4], [2, -4]]", "[[2, 2], [-4, -4]]", "Is W[2] transposed?"),
     ("my_tents", "[[1], [1]]", "[[1], [2]]", "expected 0, 1, 0, 1, 0"),
