@@ -91,13 +91,14 @@ const landscape = (() => {
   let ground = []; // shades, level lines and axes
 
   function drawMap() {
-    const side = (2 * REACH) / CELLS;
-    const [wide, high] = [map.width / CELLS, map.height / CELLS];
+    const edge = (k, size) => Math.round((k / CELLS) * size); // whole pixels, so that no seam shows
     const shades = Array.from({ length: CELLS * CELLS }, (_, k) => {
-      const [w, b] = [k % CELLS, Math.floor(k / CELLS)].map((n) => -REACH + (n + 0.5) * side);
-      const depth = 0.55 * (1 - live.clamp(error([w, b]) / 0.3, 0, 1) ** 0.5);
-      const [x, y] = [map.X(w) - wide / 2, map.Y(b) - high / 2];
-      return live.svg("rect", { x, y, width: wide + 0.3, height: high + 0.3, "fill-opacity": depth.toFixed(3), class: "landscape-shade" });
+      const [c, r] = [k % CELLS, Math.floor(k / CELLS)];
+      const place = [REACH * ((2 * c + 1) / CELLS - 1), REACH * (1 - (2 * r + 1) / CELLS)];
+      const depth = 0.55 * (1 - live.clamp(error(place) / 0.3, 0, 1) ** 0.5);
+      const [x, y] = [edge(c, map.width), edge(r, map.height)];
+      const [width, height] = [edge(c + 1, map.width) - x, edge(r + 1, map.height) - y];
+      return live.svg("rect", { x, y, width, height, "fill-opacity": depth.toFixed(3), class: "landscape-shade" });
     });
     ground = [shades, live.svg("path", { d: contours(), class: "live-contour" }), map.axes(["w", "b"])];
   }
