@@ -768,6 +768,274 @@ FORWARD = Task(
 )
 
 
+# Chapter 4: an error of the outputs, with its derivative
+
+SHAPES = [(2, 7), (3, 3), (4, 6), (1, 3), (1, 1), (5, 1), (3, 2), (2, 9)]
+
+
+def error_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield outputs and targets; the first shape tells rows, columns and their number apart."""
+    rng = np.random.default_rng(40)
+    for rows, m in SHAPES:
+        yield tuple(rng.normal(size=(2, rows, m)))
+    yield single(tuple(rng.normal(size=(2, 3, 4))))
+    yield np.array([[1.0, -2.0, 2.5]]), example.Y
+
+
+def squared_error_by_fractions(A: Any, Y: Any) -> tuple[float, Any]:
+    """Return the squared error and its derivative, each rounded once from exact fractions."""
+    m, total, dA = A.shape[1], Fraction(0), np.empty_like(A)
+    for i, c in np.ndindex(A.shape):
+        off = Fraction(float(A[i, c])) - Fraction(float(Y[i, c]))
+        total += off**2
+        dA[i, c] = float(off / m)
+    return float(total / (2 * m)), dA
+
+
+def squared_error_model(
+    A: Any,
+    Y: Any,
+    error: Function = squared_error,
+    dA: Function = squared_error.dA,
+) -> tuple[float, Any]:
+    """Return E and dA; the keywords are the places for mistakes."""
+    return error(A, Y), dA(A, Y)
+
+
+def derivative_agrees(function: Function) -> bool:
+    """Return whether dA is what central differences of the function's own E say."""
+    A, Y = next(error_cases())
+    Y = np.eye(2)[:, [0, 1, 1, 0, 1, 0, 0]]
+    differences = numerical_gradient(lambda A: float(function(A, Y)[0]), A)
+    return np.allclose(function(A, Y)[1], differences, atol=1e-6)
+
+
+SQUARED_ERROR = Task(
+    arguments="A, Y",
+    returns="E, dA",
+    cases=error_cases,
+    right=squared_error_by_fractions,
+    passed="On {} pairs of outputs and targets, E and dA agree with exact fractions to ten "
+    "digits, and on one dA agrees with finite differences of E to six.",
+    model=squared_error_model,
+    mistakes={
+        "error": {
+            "E is the sum over the inputs; expected the mean: is the 1/m missing?": (
+                lambda A, Y: np.sum((A - Y) ** 2) / 2
+            ),
+            "E is twice what it should be: is the factor 1/2 missing?": lambda A, Y: (
+                np.sum((A - Y) ** 2) / A.shape[1]
+            ),
+            "E is the sum of all squares: where is the 1/(2m)?": lambda A, Y: (
+                np.sum((A - Y) ** 2)
+            ),
+            "E is np.mean of the squares, which divides by the number of all elements; expected "
+            "1/(2m).": lambda A, Y: np.mean((A - Y) ** 2),
+            "E is divided by the number of all elements; m is the number of columns.": (
+                lambda A, Y: np.mean((A - Y) ** 2) / 2
+            ),
+            "E is divided by the number of rows, len(A); m is the number of columns, A.shape[1].": (
+                lambda A, Y: np.sum((A - Y) ** 2) / (2 * len(A))
+            ),
+            "E is made from the norm itself; expected its square.": lambda A, Y: (
+                np.sqrt(np.sum((A - Y) ** 2)) / (2 * A.shape[1])
+            ),
+            "E is made from np.linalg.norm(..., 2), which for a matrix is its largest singular "
+            "value; leave out the 2.": lambda A, Y: (
+                np.linalg.norm(A - Y, 2) ** 2 / (2 * A.shape[1])
+            ),
+            "E adds up absolute values; expected squares.": lambda A, Y: (
+                np.sum(abs(A - Y)) / (2 * A.shape[1])
+            ),
+            "E squares the sum of the differences; expected the sum of their squares.": (
+                lambda A, Y: np.sum(A - Y) ** 2 / (2 * A.shape[1])
+            ),
+            "E is a number for each column; expected their mean.": lambda A, Y: (
+                np.sum((A - Y) ** 2, axis=0) / 2
+            ),
+        },
+        "dA": {
+            "dA is m times too large: the 1/m of E stays in its derivative.": (
+                lambda A, Y: A - Y
+            ),
+            "dA has the wrong sign: expected A - Y.": lambda A, Y: (
+                (Y - A) / A.shape[1]
+            ),
+            "dA is twice what it should be: the 2 of the square cancels the 1/2.": (
+                lambda A, Y: 2 * (A - Y) / A.shape[1]
+            ),
+            "dA is half of what it should be: the 2 of the square cancels the 1/2.": (
+                lambda A, Y: (A - Y) / (2 * A.shape[1])
+            ),
+            "dA is divided by the number of all elements; m is the number of columns.": (
+                lambda A, Y: (A - Y) / A.size
+            ),
+            "dA is divided by the number of rows, len(A); m is the number of columns, A.shape[1].": (
+                lambda A, Y: (A - Y) / len(A)
+            ),
+            "dA is summed over the inputs; expected a derivative for each element of A.": (
+                lambda A, Y: np.sum(A - Y, axis=1, keepdims=True) / A.shape[1]
+            ),
+            "dA is summed over the rows; expected a derivative for each element of A.": (
+                lambda A, Y: np.sum(A - Y, axis=0, keepdims=True) / A.shape[1]
+            ),
+        },
+    },
+    properties={
+        "dA is not what differences of E say.": derivative_agrees,
+    },
+)
+
+
+def cross_entropy_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield logits and one-hot targets; at the end, logits whose exponentials overflow."""
+    rng = np.random.default_rng(41)
+    for rows, m in [*SHAPES[:3], (2, 1), (5, 4), (4, 1), (3, 8)]:
+        labels = rng.integers(rows, size=m)
+        yield rng.normal(size=(rows, m)), np.eye(rows)[:, labels]
+    A, Y = rng.normal(size=(3, 5)), np.eye(3)[:, [0, 2, 1, 1, 0]]
+    yield single((A, Y))
+    yield A, np.full((3, 5), 1 / 3)
+    yield 1000 * A, Y
+    yield A + np.array([[2000.0, -2000.0, 0.0, 800.0, -800.0]]), Y
+
+
+def cross_entropy_by_sums(A: Any, Y: Any) -> tuple[float, Any]:
+    """Return the cross-entropy and its derivative by sums, with Python's own exp and log."""
+    m, terms, dA = A.shape[1], [], np.empty_like(A)
+    for c in range(m):
+        logits = [float(a) for a in A[:, c]]
+        top = max(logits)
+        log_total = top + math.log(math.fsum(math.exp(a - top) for a in logits))
+        for i, a in enumerate(logits):
+            y = float(Y[i, c])
+            terms.append(y * (log_total - a))
+            dA[i, c] = (math.exp(a - log_total) - y) / m
+    return math.fsum(terms) / m, dA
+
+
+def log_of_shares(A: Any) -> Any:
+    """Return ln S without overflow."""
+    D = A - A.max(axis=0)
+    return D - np.log(np.exp(D).sum(axis=0))
+
+
+def cross_entropy_model(
+    A: Any,
+    Y: Any,
+    log_S: Function = log_of_shares,
+    error: Function = lambda log_S, Y, A: -np.sum(Y * log_S) / A.shape[1],
+    dA: Function = lambda S, Y, A: (S - Y) / A.shape[1],
+) -> tuple[float, Any]:
+    """Return E and dA; the keywords are the places for mistakes."""
+    logarithms = log_S(A)
+    return error(logarithms, Y, A), dA(np.exp(logarithms), Y, A)
+
+
+OVERFLOWS = "Where logits are large, their exponentials overflow: subtract the largest logit of "
+OVERFLOWS += "each column first, which changes no share."
+ROUNDED = "Where logits lie far apart, a share is rounded to 0, and its logarithm is infinite: "
+ROUNDED += "take the logarithm before you divide, ln S = U - ln(sum of e^U)."
+OWN_LARGEST = "Subtract from each column its own largest logit, A.max(axis=0); with the largest "
+OWN_LARGEST += "of all, other columns are rounded to 0."
+
+
+def not_finite(leaves: Leaves) -> str:
+    """Return what to do about overflow, if E or dA is not finite."""
+    if not np.isfinite(leaves["dA"].astype(float)).all():
+        return OVERFLOWS
+    return "" if np.isfinite(float(leaves["E"])) else ROUNDED
+
+
+CROSS_ENTROPY = Task(
+    arguments="A, Y",
+    returns="E, dA",
+    cases=cross_entropy_cases,
+    right=cross_entropy_by_sums,
+    passed="On {} sets of logits, some of them in the thousands, E and dA agree with sums to ten "
+    "digits, and on one dA agrees with finite differences of E to six.",
+    model=cross_entropy_model,
+    mistakes={
+        "log_S": {
+            "Where logits are large, the sum of their exponentials overflows: subtract the largest "
+            "logit of each column first, which changes no share.": lambda A: (
+                A - np.log(np.exp(A).sum(axis=0))
+            ),
+            OVERFLOWS: lambda A: np.log(np.exp(A) / np.exp(A).sum(axis=0)),
+            ROUNDED: lambda A: np.log(
+                np.exp(A - A.max(axis=0))
+                / np.exp(A - A.max(axis=0)).sum(axis=0)
+            ),
+            OWN_LARGEST: lambda A: (
+                A - A.max() - np.log(np.exp(A - A.max()).sum(axis=0))
+            ),
+            "The softmax runs over the inputs; each column of S sums to 1, axis=0.": (
+                lambda A: log_of_shares(A.T).T
+            ),
+            "The exponentials are divided by the sum of all; expected that of their column.": (
+                lambda A: A - A.max() - np.log(np.exp(A - A.max()).sum())
+            ),
+            "The exponentials are not divided by their sum.": lambda A: (
+                A - A.max(axis=0)
+            ),
+            "The logits are not changed at all: where is the softmax?": lambda A: (
+                A
+            ),
+        },
+        "error": {
+            "E is the sum over the inputs; expected the mean.": (
+                lambda log_S, Y, A: -np.sum(Y * log_S)
+            ),
+            "E has the wrong sign.": lambda log_S, Y, A: (
+                np.sum(Y * log_S) / A.shape[1]
+            ),
+            "E is divided by the number of all elements; m is the number of columns.": (
+                lambda log_S, Y, A: -np.mean(Y * log_S)
+            ),
+            "E is minus the share itself; expected its logarithm.": (
+                lambda log_S, Y, A: -np.sum(Y * np.exp(log_S)) / A.shape[1]
+            ),
+            "The logarithm is that to the base 10; expected the natural one, np.log.": (
+                lambda log_S, Y, A: -np.sum(Y * log_S) / np.log(10) / A.shape[1]
+            ),
+            "The logarithm is that to the base 2; expected the natural one, np.log.": (
+                lambda log_S, Y, A: -np.sum(Y * log_S) / np.log(2) / A.shape[1]
+            ),
+            "E is the squared error; expected the cross-entropy.": (
+                lambda log_S, Y, A: squared_error(A, Y)
+            ),
+            "E is the squared error of the shares; expected the cross-entropy.": (
+                lambda log_S, Y, A: squared_error(np.exp(log_S), Y)
+            ),
+        },
+        "dA": {
+            "dA is m times too large: it is (S - Y) / m.": lambda S, Y, A: (
+                S - Y
+            ),
+            "dA has the wrong sign: expected S - Y.": lambda S, Y, A: (
+                (Y - S) / A.shape[1]
+            ),
+            "dA is made from the logits; expected S - Y, with S the softmax of A.": (
+                lambda S, Y, A: (A - Y) / A.shape[1]
+            ),
+            "dA is S / m: the targets are missing.": lambda S, Y, A: (
+                S / A.shape[1]
+            ),
+            "dA is 0 but for the right classes: the logits of the others count too.": (
+                lambda S, Y, A: (S - Y) * Y / A.shape[1]
+            ),
+            "dA is the derivative with respect to S; expected that with respect to the logits.": (
+                lambda S, Y, A: -Y / S / A.shape[1]
+            ),
+        },
+    },
+    explain=not_finite,
+    properties={
+        "dA is not what differences of E say.": derivative_agrees,
+    },
+)
+
+
 # Chapter 7: the backward pass
 
 SMOOTH = [
@@ -1228,6 +1496,8 @@ TASKS = {
     "my_tents": TENTS,
     "my_sums": SUMS,
     "my_forward": FORWARD,
+    "my_squared_error": SQUARED_ERROR,
+    "my_cross_entropy": CROSS_ENTROPY,
     "my_backward": BACKWARD,
     "my_gradient": GRADIENT,
 }

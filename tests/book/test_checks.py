@@ -81,6 +81,23 @@ def my_forward(W, b, g, X):
         A.append(g[l](Z[l]))
     return Z, A
 """,
+    "my_squared_error": """
+def my_squared_error(A, Y):
+    m = A.shape[1]
+    D = A - Y
+    E = np.sum(D**2) / (2 * m)
+    dA = D / m
+    return E, dA
+""",
+    "my_cross_entropy": """
+def my_cross_entropy(A, Y):
+    m = A.shape[1]
+    U = A - A.max(axis=0)
+    log_S = U - np.log(np.exp(U).sum(axis=0))
+    E = -np.sum(Y * log_S) / m
+    dA = (np.exp(log_S) - Y) / m
+    return E, dA
+""",
     "my_backward": """
 def my_backward(W, g, Z, A, dA):
     dW, db = [None] * len(W), [None] * len(W)
@@ -184,6 +201,32 @@ WRONG = [
         "return [z if z is None else z.tolist() for z in Z], A",
         "a list",
     ),
+    ("my_squared_error", "(2 * m)", "2", "is the 1/m missing?"),
+    ("my_squared_error", "(2 * m)", "m", "is the factor 1/2 missing?"),
+    ("my_squared_error", "np.sum(D**2) / (2 * m)", "np.mean(D**2)", "number of all elements"),
+    ("my_squared_error", "A.shape[1]", "len(A)", "m is the number of columns, A.shape[1]"),
+    ("my_squared_error", "np.sum(D**2)", "np.linalg.norm(D, 2) ** 2", "largest singular value"),
+    ("my_squared_error", "np.sum(D**2)", "np.linalg.norm(D)", "expected its square"),
+    ("my_squared_error", "np.sum(D**2)", "np.sum(D) ** 2", "the sum of their squares"),
+    ("my_squared_error", "np.sum(D**2)", "np.sum(D**2, axis=0)", "E has shape (7,); expected ()"),
+    ("my_squared_error", "D = A - Y", "D = Y - A", "dA has the wrong sign: expected A - Y"),
+    ("my_squared_error", "dA = D / m", "dA = D", "dA is m times too large"),
+    ("my_squared_error", "return E, dA", "return dA, E", "in the wrong order"),
+    ("my_squared_error", "D = A - Y", "D = A - 2 * Y", "E is"),
+    ("my_cross_entropy", "A - A.max(axis=0)", "A", "subtract the largest logit of each column"),
+    ("my_cross_entropy", "A.max(axis=0)", "A.max()", "its own largest logit"),
+    (
+        "my_cross_entropy",
+        "U - np.log(np.exp(U).sum(axis=0))",
+        "np.log(np.exp(U) / np.exp(U).sum(axis=0))",
+        "take the logarithm before you divide",
+    ),
+    ("my_cross_entropy", "U - np.log", "U + np.log", "E is"),
+    ("my_cross_entropy", "E = -np.sum", "E = np.sum", "E has the wrong sign"),
+    ("my_cross_entropy", "log_S) / m", "log_S)", "expected the mean"),
+    ("my_cross_entropy", "(np.exp(log_S) - Y)", "(A - Y)", "with S the softmax of A"),
+    ("my_cross_entropy", "- Y) / m", "- Y)", "dA is m times too large"),
+    ("my_cross_entropy", "log_S = U - np.log(np.exp(U).sum(axis=0))", "log_S = U", "not divided"),
     ("my_backward", "W[l].T @ dZ", "W[l] @ dZ", "transpose missing?"),
     ("my_backward", "W[l].T @ dZ", "W[l].T @ (2 * dZ if l == 2 else dZ)", "wrong: layer 1."),
     ("my_backward", "g[l].dg(Z[l], A[l])", "g[l].dg(A[l], g[l](A[l]))", "slope taken at A[l]?"),
@@ -385,6 +428,8 @@ def test_exception_is_shown_in_a_notebook_and_cells_below_run(root):
         ("my_layer", "W[0, 0] = a[0] = 0", "W and a."),
         ("my_forward", "X *= 2", "X."),
         ("my_forward", "b[1] -= 1", "b[1]."),
+        ("my_squared_error", "A -= Y", "A."),
+        ("my_cross_entropy", "A -= A.max(axis=0)", "A."),
         ("my_backward", "A[1] *= 1.5", "A[1]."),
         ("my_backward", "Z[1][:] = 0", "Z[1]."),
         ("my_backward", "W[1] = 2 * W[1]", "W[1]."),
@@ -456,6 +501,33 @@ def test_softmax_that_overflows_is_right_with_a_remark(said):
     assert text.startswith("my_gradient: right.")
     assert "e^1000 overflows" in text
     assert "overflows" not in said(written(RIGHT["my_gradient"]))
+
+
+@pytest.mark.parametrize("name", ["my_squared_error", "my_cross_entropy"])
+def test_derivative_of_an_error_in_float32_is_right_with_a_remark(said, name):
+    text = said(exchanged(name, "return E, dA", "return E, np.float32(dA)"))
+    assert text.startswith(f"{name}: right.")
+    assert "dA has dtype float32" in text
+
+
+def test_errors_with_wrong_derivatives_do_not_agree_with_differences(checks):
+    squared = exchanged("my_squared_error", "D / m", "2 * D / m")
+    entropy = exchanged("my_cross_entropy", "np.exp(log_S) - Y", "np.exp(U) - Y")
+    assert not checks.derivative_agrees(squared)
+    assert not checks.derivative_agrees(entropy)
+    for name in ("my_squared_error", "my_cross_entropy"):
+        assert checks.derivative_agrees(written(RIGHT[name]))
+
+
+def test_expected_errors_are_those_of_the_book(checks):
+    *_, (A, Y) = checks.error_cases()
+    E, dA = checks.squared_error_by_fractions(A, Y)
+    assert E == 27 / 8
+    np.testing.assert_array_equal(dA, [[-1, -1, 1 / 2]])
+    logits = np.log([[1.0, 1.0], [2.0, 1.0], [5.0, 2.0]])
+    E, dA = checks.cross_entropy_by_sums(logits, np.array([[0.0, 1.0], [0, 0], [1, 0]]))
+    assert abs(E - np.log(32 / 5) / 2) < 1e-14
+    np.testing.assert_allclose(16 * dA, [[1, -6], [2, 2], [-3, 4]], rtol=1e-13)
 
 
 def test_function_of_another_name_is_checked_under_the_name_it_should_have(said, checks):
@@ -562,7 +634,17 @@ def test_another_check_takes_a_few_lines(checks, capsys):
     assert "E is 0; expected" in said(lambda A, Y: 0.0)
 
 
-@pytest.mark.parametrize("name", ["my_layer", "my_forward", "my_backward", "my_gradient"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "my_layer",
+        "my_forward",
+        "my_squared_error",
+        "my_cross_entropy",
+        "my_backward",
+        "my_gradient",
+    ],
+)
 def test_answer_that_is_off_by_more_than_a_millionth_is_never_right(checks, name):
     task = checks.TASKS[name]
     function = written(RIGHT[name])

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-NAMES = ("activations", "assemble", "descent", "product", "units")
-NEW = ("assemble", "product", "units")
+NAMES = ("activations", "assemble", "descent", "landscape", "product", "units")
+NEW = ("assemble", "landscape", "product", "units")
 
 CELL = """<div class="cell tag_hide-input tag_live-units">
 <details class="hide above-input"><summary>Show code</summary>
@@ -95,6 +95,8 @@ def test_links_to_places_of_the_page_are_left_alone(open_figures, go_to, set_sli
         ("product", "#layer=7&element=9,-3&W=1&X=,,&b=x"),
         ("assemble", "#n=17&l=9&dW=dZ.dZ.dZ&dA=no&db=&scale=2"),
         ("activations", "#g=step&z=high"),
+        ("landscape", "#w=99&b=x&y=7,-3,,0.5&steps=-4"),
+        ("landscape", "#w=1e999&y=0.5&steps=1e9"),
         ("descent", "#f=sphere&kappa=0&rate=-1&x=1&steps=1e9&beta=2"),
     ],
 )
@@ -152,10 +154,12 @@ def test_changes_are_announced_once_they_rest(open_figures, name):
     page = open_figures(name)
     act = {
         "units": lambda: page.locator("#units-add").click(),
+        "landscape": lambda: page.locator("#landscape-roll").click(),
         "product": lambda: page.locator("#product-next").click(),
         "assemble": lambda: page.locator("#assemble-preset").select_option("right"),
     }
     says = {
+        "landscape": r"After 25 steps the ball is at w = .*: E = 0\.0",
         "units": "Distance",
         "product": r"z₂₁ = .* = −1 ln 3 = −1\.099",
         "assemble": "All six agree",
