@@ -105,9 +105,7 @@ def test_axes_have_numbers(open_figures, G):
 def test_no_mark_below_the_slider_crosses_a_name(open_figures, set_slider, width):
     boxes = "all => all.map(e => { const b = e.getBBox(); return [b.x, b.y, b.width, b.height]; })"
     for G in ("quadratic", "valleys"):
-        page = open_figures(
-            "descent", address=f"#G={G}", viewport={"width": width, "height": 760}
-        )
+        page = open_figures("descent", address=f"#G={G}", viewport={"width": width, "height": 760})
         for beta in (0, 0.05, 0.3, 0.6, 0.95):
             set_slider(page, "descent-beta", beta)
             marks = page.locator("#descent-bounds path").evaluate_all(boxes)
