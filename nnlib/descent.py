@@ -131,23 +131,23 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Ste
     epsilon = check_positive("epsilon", epsilon)
 
     def step(f: Any, x: Array, value: float, gradient: Array, rate: float, state: Any) -> Step:
-        k, u, v = (0, np.zeros_like(x), np.zeros_like(x)) if state is None else state
+        k, v, s = (0, np.zeros_like(x), np.zeros_like(x)) if state is None else state
         k = k + 1
-        # u <- beta1 u + (1 - beta1) gradient, v <- beta2 v + (1 - beta2) gradient^2, and then
-        # x - rate u_hat / (sqrt(v_hat) + epsilon), with one array for all that is between.
+        # v <- beta1 v + (1 - beta1) gradient, s <- beta2 s + (1 - beta2) gradient^2, and then
+        # x - rate v_hat / (sqrt(s_hat) + epsilon), with one array for all that is between.
         part = np.multiply(gradient, 1 - beta1, out=np.empty_like(x))
-        u = beta1 * u
-        u += part
+        v = beta1 * v
+        v += part
         np.square(gradient, out=part)
         part *= 1 - beta2
-        v = beta2 * v
-        v += part
-        np.divide(v, 1 - beta2**k, out=part)
+        s = beta2 * s
+        s += part
+        np.divide(s, 1 - beta2**k, out=part)
         np.sqrt(part, out=part)
         part += epsilon
-        np.divide(u, part, out=part)
+        np.divide(v, part, out=part)
         part *= rate / (1 - beta1**k)
-        return np.subtract(x, part, out=part), (k, u, v)
+        return np.subtract(x, part, out=part), (k, v, s)
 
     return step
 

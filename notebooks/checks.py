@@ -1488,6 +1488,203 @@ GRADIENT = Task(
 )
 
 
+# Chapter 5: a step of gradient descent, and momentum
+
+
+def slanted(x: Any) -> tuple[float, Any]:
+    """Return a quadratic in two variables and its gradient."""
+    H = np.array([[4.0, 1.5], [1.5, 1.0]], dtype=x.dtype)
+    return float(x @ H @ x) / 2, H @ x
+
+
+def wavy(x: Any) -> tuple[float, Any]:
+    """Return a function with many valleys, of any number of variables, and its gradient."""
+    value = float(np.sum(np.sin(x) + x**2 / 8)) + 3.0
+    return value, np.cos(x) + x / 4
+
+
+def step_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield functions, points and learning rates."""
+    rng = np.random.default_rng(5)
+    for k in range(8):
+        yield slanted, rng.normal(size=2), 0.1 + 0.05 * k
+        yield wavy, rng.normal(size=rng.integers(1, 6)), 0.7 - 0.08 * k
+    yield single((wavy, rng.normal(size=3), 0.25))
+    yield slanted, np.array([8.0, -4.0]), 0.25
+
+
+def step_by_elements(f: Any, x: Any, rate: float) -> Any:
+    """Return the next point, rounded once from exact products and differences."""
+    gradient = f(x)[1]
+    return np.array(
+        [
+            float(Fraction(x_i) - Fraction(rate) * Fraction(slope))
+            for x_i, slope in zip(
+                x.tolist(), gradient.astype(float).tolist(), strict=True
+            )
+        ]
+    )
+
+
+def step_model(
+    f: Any,
+    x: Any,
+    rate: float,
+    slope: Function = lambda value, gradient: gradient,
+    move: Function = lambda x, rate, slope: x - rate * slope,
+) -> Any:
+    """Return the next point; the keywords are the places for mistakes."""
+    return move(x, rate, slope(*f(x)))
+
+
+STEP = Task(
+    arguments="f, x, rate",
+    returns="x",
+    cases=step_cases,
+    right=step_by_elements,
+    passed="From {} points, the step agrees with exact arithmetic to ten digits.",
+    model=step_model,
+    mistakes={
+        "slope": {
+            "The step is made from the value of f; expected its gradient, the second of the two "
+            "that f returns.": lambda value, gradient: value,
+            "The gradient is divided by its length; expected it as it is, so that steps get "
+            "shorter where the slope does.": (
+                lambda value, gradient: gradient / np.linalg.norm(gradient)
+            ),
+            "Only the signs of the gradient are used; expected its elements.": (
+                lambda value, gradient: np.sign(gradient)
+            ),
+        },
+        "move": {
+            "The step goes uphill: the gradient points up. Expected a minus.": (
+                lambda x, rate, slope: x + rate * slope
+            ),
+            "The learning rate is missing.": lambda x, rate, slope: x - slope,
+            "The learning rate divides the gradient; expected a product.": (
+                lambda x, rate, slope: x - slope / rate
+            ),
+            "That is the step alone; expected the point where it leads, x - rate * gradient.": (
+                lambda x, rate, slope: rate * slope
+            ),
+            "That is the step alone; expected the point where it leads: x is missing.": (
+                lambda x, rate, slope: -rate * slope
+            ),
+            "x is multiplied by the learning rate too: where are the brackets?": (
+                lambda x, rate, slope: rate * (x - slope)
+            ),
+            "x does not move.": lambda x, rate, slope: x,
+        },
+    },
+)
+
+
+def momentum_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield functions, starts, learning rates, shares beta and numbers of steps."""
+    rng = np.random.default_rng(50)
+    for k in range(6):
+        yield slanted, rng.normal(size=2), 0.2, 0.3 + 0.1 * k, 3 + k
+        x = rng.normal(size=rng.integers(1, 5))
+        yield wavy, x, 0.3, 0.8 - 0.1 * k, 2 + k
+    yield slanted, np.array([1.0, 2.0]), 0.3, 0.0, 4
+    yield slanted, np.array([1.0, 2.0]), 0.3, 0.5, 1
+    yield single((wavy, rng.normal(size=3), 0.25, 0.5, 3))
+
+
+def momentum_by_points(
+    f: Any, x: Any, rate: float, beta: float, steps: int
+) -> Any:
+    """Return the last point by equation (5.20), which knows no velocity."""
+    before = x
+    for _ in range(steps):
+        pushed = x - rate * f(x)[1]
+        before, x = x, pushed + beta * (x - before)
+    return x
+
+
+def momentum_model(
+    f: Any,
+    x: Any,
+    rate: float,
+    beta: float,
+    steps: int,
+    first: Function = lambda gradient: 0 * gradient,
+    at: Function = lambda x, rate, beta, v: x,
+    velocity: Function = lambda beta, v, gradient: beta * v + gradient,
+    moved_by: Function = lambda v, old: v,
+    move: Function = lambda x, rate, v: x - rate * v,
+    count: Function = lambda steps: steps,
+) -> Any:
+    """Return the last point; the keywords are the places for mistakes."""
+    v = first(f(x)[1])
+    for _ in range(count(steps)):
+        gradient = f(at(x, rate, beta, v))[1]
+        old, v = v, velocity(beta, v, gradient)
+        x = move(x, rate, moved_by(v, old))
+    return x
+
+
+MOMENTUM = Task(
+    arguments="f, x, rate, beta, steps",
+    returns="x",
+    cases=momentum_cases,
+    right=momentum_by_points,
+    passed="On {} walks, the last point agrees to ten digits with (5.20), which has no velocity.",
+    model=momentum_model,
+    mistakes={
+        "velocity": {
+            "That is plain gradient descent: is v set back to 0 in every step, or the old v left "
+            "out?": lambda beta, v, gradient: gradient,
+            "The gradient is multiplied by 1 - beta, which makes v a mean, as other books have it. "
+            "Here v = beta * v + gradient.": (
+                lambda beta, v, gradient: beta * v + (1 - beta) * gradient
+            ),
+            "The velocity does not fade: where is beta?": (
+                lambda beta, v, gradient: v + gradient
+            ),
+            "beta multiplies the gradient; expected it with the old velocity.": (
+                lambda beta, v, gradient: v + beta * gradient
+            ),
+            "beta multiplies the sum; expected it with the old velocity only.": (
+                lambda beta, v, gradient: beta * (v + gradient)
+            ),
+            "The gradient is subtracted from v, and v from x: that goes uphill.": (
+                lambda beta, v, gradient: beta * v - gradient
+            ),
+        },
+        "first": {
+            "The velocity starts at the first gradient; expected 0.": (
+                lambda gradient: gradient
+            ),
+        },
+        "at": {
+            "The gradient is taken ahead, where the velocity leads, as in Nesterov's method; "
+            "expected it at x.": lambda x, rate, beta, v: x - rate * beta * v,
+        },
+        "moved_by": {
+            "x moves by the velocity of the step before: update v first, then x.": (
+                lambda v, old: old
+            ),
+        },
+        "move": {
+            "The learning rate is missing.": lambda x, rate, v: x - v,
+            "x does not move: is v updated, and x with it?": lambda x, rate, v: (
+                x
+            ),
+        },
+        "count": {
+            "One step is missing: range(steps) has `steps` of them.": (
+                lambda steps: steps - 1
+            ),
+            "That is one step too many.": lambda steps: steps + 1,
+            "That is a single step: is the return inside the loop?": lambda steps: (
+                1
+            ),
+        },
+    },
+)
+
+
 TASKS = {
     "my_layer": LAYER,
     "my_evaluate": EVALUATE,
@@ -1500,4 +1697,6 @@ TASKS = {
     "my_cross_entropy": CROSS_ENTROPY,
     "my_backward": BACKWARD,
     "my_gradient": GRADIENT,
+    "my_step": STEP,
+    "my_momentum": MOMENTUM,
 }

@@ -169,8 +169,8 @@ def slanted_quadratic(x: np.ndarray) -> tuple[float, np.ndarray]:
 
 def two_valleys(x: np.ndarray) -> tuple[float, np.ndarray]:
     """Return chapter 5's function with two minima, and its gradient."""
-    value = x[0] ** 2 / 2 + x[1] ** 4 / 4 - x[1] ** 3 / 6 - 3 * x[1] ** 2 / 4
-    return value, np.array([x[0], x[1] * (x[1] + 1) * (x[1] - 1.5)])
+    value = x[0] ** 4 / 4 - x[0] ** 3 / 6 - 3 * x[0] ** 2 / 4 + x[1] ** 2 / 2
+    return value, np.array([x[0] * (x[0] + 1) * (x[0] - 1.5), x[1]])
 
 
 def walk(f, x: tuple[float, float], rate: float, steps: int) -> np.ndarray:
@@ -189,7 +189,7 @@ def walks() -> dict[str, list[np.ndarray]]:
     """Return the walks of the static figure by the function they go down."""
     return {
         "a quadratic": [walk(slanted_quadratic, (1.0, 2.0), 2 / 11, 20)],
-        "two valleys": [walk(two_valleys, (1.5, height), 0.1, 100) for height in (0.3, -0.3)],
+        "two valleys": [walk(two_valleys, (right, 1.5), 0.1, 100) for right in (0.3, -0.3)],
     }
 
 
@@ -207,19 +207,17 @@ def draw_walks() -> Figure:
     heights = np.array([slanted_quadratic(x)[0] for x in grid.reshape(2, -1).T]).reshape(91, 91)
     levels = [0.1, 0.3, 1, 3, 6, 10, 20, 40]
     contours = [panels[0].contour(s, s, heights, levels, colors=GRAY, linewidths=0.8)]
-    heights = two_valleys(np.stack([grid[1], grid[0] + 0.2]))[0]
+    heights = two_valleys(np.stack([grid[0] + 0.2, grid[1]]))[0]
     # No level is 0, the height of the saddle: whether that line crosses itself is up to rounding.
     levels = [-0.9, -0.7, -0.5, -0.3, -0.15, 0.01, 0.3, 0.7, 1.2, 1.8, 2.5, 3.5]
     style = {"colors": GRAY, "linewidths": 0.8, "linestyles": "-"}
     contours.append(panels[1].contour(s + 0.2, s, heights, levels, **style))
     leave_open(contours)
-    names = [("$x_1$", "$x_2$"), ("$x_2$", "$x_1$")]
-    for panel, (title, paths), (right, up) in zip(panels, walks().items(), names, strict=True):
+    for panel, (title, paths) in zip(panels, walks().items(), strict=True):
         for path, mark in zip(paths, "os", strict=False):
-            points = path.T if right == "$x_1$" else path.T[::-1]
-            panel.plot(*points, mark + "-", color=ORANGE, markersize=3, linewidth=1)
-            panel.plot(*points[:, 0], mark, color="black", markersize=6)
-        panel.set(title=title, xlabel=right, ylabel=up, aspect="equal")
+            panel.plot(*path.T, mark + "-", color=ORANGE, markersize=3, linewidth=1)
+            panel.plot(*path[0], mark, color="black", markersize=6)
+        panel.set(title=title, xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
         panel.grid(False)
     return figure
 
@@ -230,8 +228,8 @@ def describe_walks() -> str:
         f"Two panels of contour lines with paths from a black mark. Left, slanted ellipses: the "
         f"path zigzags from (1, 2) toward the center, where after {len(zigzag) - 1} steps G is "
         f"{slanted_quadratic(zigzag[-1])[0]:.4f}. Right, two basins: of two paths that start close "
-        f"together, one ends in the deep basin at x_2 = {deep[-1, 1]:.2f}, the other in the "
-        f"shallow one at x_2 = {shallow[-1, 1]:.2f}.".replace("-", "−")
+        f"together, one ends in the deep basin at x_1 = {deep[-1, 0]:.2f}, the other in the "
+        f"shallow one at x_1 = {shallow[-1, 0]:.2f}.".replace("-", "−")
     )
 
 

@@ -2,7 +2,7 @@
 "use strict";
 
 const descent = (() => {
-  // The functions. Each returns [G(x), gradient]; `across` is the variable that is shown to the right.
+  // The functions. Each returns [G(x), gradient].
 
   /** The quadratic of chapter 5 with eigenvalues 1 and kappa. */
   function quadratic(kappa) {
@@ -15,14 +15,13 @@ const descent = (() => {
   }
 
   function valleys([s, t]) {
-    const value = s ** 2 / 2 + t ** 4 / 4 - t ** 3 / 6 - (3 * t ** 2) / 4;
-    return [value, [s, t * (t + 1) * (t - 1.5)]];
+    const value = s ** 4 / 4 - s ** 3 / 6 - (3 * s ** 2) / 4 + t ** 2 / 2;
+    return [value, [s * (s + 1) * (s - 1.5), t]];
   }
 
   const SURFACES = {
     quadratic: {
       make: (kappa) => quadratic(kappa),
-      across: 0,
       center: [0, 0],
       start: [1, 2],
       // The bound (5.17) and its like with momentum, for the largest eigenvalue.
@@ -35,13 +34,12 @@ const descent = (() => {
     },
     valleys: {
       make: () => valleys,
-      across: 1,
-      center: [0, 0.2],
-      start: [1.5, 0.3],
+      center: [0.2, 0],
+      start: [0.3, 1.5],
       // The second derivatives at the two minima are 1 and 15/4, and 1 and 5/2.
       bounds: (_, beta) => [
-        { rate: (2 * (1 + beta)) / 3.75, name: "bound, deep valley" },
-        { rate: (2 * (1 + beta)) / 2.5, name: "bound, shallow valley" },
+        { rate: (2 * (1 + beta)) / 3.75, name: "limit, deep" },
+        { rate: (2 * (1 + beta)) / 2.5, name: "limit, shallow" },
       ],
       rates: () => 2,
       levels: () => [-0.9, -0.7, -0.5, -0.3, -0.15, 0, 0.3, 0.7, 1.2, 1.8, 2.5, 3.5],
@@ -64,39 +62,31 @@ const descent = (() => {
   // State
 
   const part = (name) => document.getElementById(`descent-${name}`);
-  const DEFAULTS = { G: "quadratic", kappa: 10, rate: 0.1, beta: 0, x: [1, 2], steps: 0 };
-  const state = { surface: "quadratic", kappa: 10, rate: 0.1, beta: 0, start: [1, 2], steps: 0 };
+  const DEFAULTS = { G: "quadratic", kappa: 10, rate: 0.16, beta: 0, x: [1, 2], steps: 15 };
+  const state = { surface: "quadratic", kappa: 10, rate: 0.16, beta: 0, start: [1, 2], steps: 15 };
   const surface = () => SURFACES[state.surface];
   const f = (x) => surface().make(state.kappa)(x);
   const path = () => walk(f, state.start, state.rate, state.steps, state.beta);
 
-  // The plot: which variable is to the right depends on the function.
+  // The plot
 
   live.show("descent");
   const range = (value) => [value - REACH, value + REACH];
   const plot = live.plot(part("plot"), { x: range(0), y: range(0), ratio: () => 1 }, draw);
   const putStart = plot.handle("Start of the walk", "0", [-REACH, REACH], {
-    move: (right, up) => change({ start: fromPlot([right, up]) }),
-    step: (right, up) => {
-      const [u, v] = toPlot(state.start);
-      change({ start: fromPlot([u + 0.1 * right, v + 0.1 * up]) });
-    },
+    move: (right, up) => change({ start: onPlot([right, up]) }),
+    step: (right, up) => change({ start: onPlot([state.start[0] + 0.1 * right, state.start[1] + 0.1 * up]) }),
   });
 
-  const toPlot = (x) => (surface().across ? [x[1], x[0]] : x);
-
-  /** Return the x of a point of the plot, on the plot. */
-  function fromPlot([right, up]) {
-    const point = [live.clamp(right, ...plot.x), live.clamp(up, ...plot.y)];
-    return surface().across ? [point[1], point[0]] : point;
-  }
+  /** Return the point of the plot that is nearest to a point. */
+  const onPlot = ([right, up]) => [live.clamp(right, ...plot.x), live.clamp(up, ...plot.y)];
 
   /** Return the level lines of a function on the plot as a path, by marching squares: in each cell,
       join the points of its edges where the function, taken as linear there, has the level. */
   function contours(G, levels, cells = 110) {
     const place = (k, [from, to]) => from + (k / cells) * (to - from);
     const grid = Array.from({ length: cells + 1 }, (_, r) =>
-      Array.from({ length: cells + 1 }, (_, c) => G(fromPlot([place(c, plot.x), place(r, plot.y)]))),
+      Array.from({ length: cells + 1 }, (_, c) => G([place(c, plot.x), place(r, plot.y)])),
     );
     const lines = [];
     for (let r = 0; r < cells; r++) {
@@ -123,22 +113,21 @@ const descent = (() => {
   let background = []; // the level lines and the axes
 
   function drawSurface() {
-    const { across, center, levels } = surface();
-    [plot.x, plot.y] = [range(center[across]), range(center[1 - across])];
+    const { center, levels } = surface();
+    [plot.x, plot.y] = center.map(range);
     const d = contours((x) => f(x)[0], levels(state.kappa));
-    const names = across ? ["x\u2082", "x\u2081"] : ["x\u2081", "x\u2082"];
-    background = [live.svg("path", { d, class: "live-contour" }), plot.axes(names)];
+    background = [live.svg("path", { d, class: "live-contour" }), plot.axes(["x\u2081", "x\u2082"])];
   }
 
   function drawPath(points) {
-    const shown = points.filter((x) => Math.hypot(...x) < 1e4).map(toPlot);
+    const shown = points.filter((x) => Math.hypot(...x) < 1e4);
     plot.show(
       background,
       plot.curve(shown, "descent-line"),
       shown.slice(1).map((point) => plot.dot(point, "descent-point", 3.5)),
     );
     const said = state.start.map((x, i) => `x${"\u2081\u2082"[i]} = ${live.fixed(x)}`);
-    putStart(toPlot(state.start), state.start[surface().across], said.join(", "));
+    putStart(state.start, state.start[0], said.join(", "));
   }
 
   function draw() {
@@ -146,15 +135,18 @@ const descent = (() => {
     drawPath(path());
   }
 
+  /** Mark the bounds below the slider: the first with its name to the left if there is another,
+      which has its name a line lower, so that no mark crosses a name. */
   function drawBounds() {
     const most = surface().rates(state.kappa);
     const bounds = surface().bounds(state.kappa, state.beta);
     const place = ({ rate }) => 8 + (284 * rate) / most;
-    const marks = bounds.map((bound, k) => live.svg("path", { d: `M${place(bound)} 0V${10 + 18 * k}`, class: "descent-bound" }));
+    const marks = bounds.map((bound, k) => live.svg("path", { d: `M${place(bound)} 0V${10 + 20 * k}`, class: "descent-bound" }));
     const names = bounds.map((bound, k) => {
-      const x = place(bound);
-      const anchor = x > 220 ? "end" : "middle";
-      const text = live.svg("text", { x, y: 26 + 18 * k, "text-anchor": anchor }, bound.name);
+      const isLeft = k === 0 && bounds.length > 1;
+      const x = place(bound) - (isLeft ? 6 : 0);
+      const anchor = isLeft || x > 200 ? "end" : k ? "start" : "middle";
+      const text = live.svg("text", { x, y: isLeft ? 13 : 26 + 18 * k, "text-anchor": anchor }, bound.name);
       if (bound.small) text.append(live.svg("tspan", { dy: 4, "font-size": 11 }, bound.small));
       return text;
     });
@@ -170,8 +162,7 @@ const descent = (() => {
     const [value, gradient] = f(last);
     const k = points.length - 1;
     if (!Number.isFinite(value)) return `After ${k} steps the numbers overflow: the walk has diverged.`;
-    const [across, up] = toPlot(last);
-    const inside = live.clamp(across, ...plot.x) === across && live.clamp(up, ...plot.y) === up;
+    const inside = onPlot(last).every((x_i, i) => x_i === last[i]);
     const where = inside ? "" : ", outside the picture";
     const size = Math.hypot(...gradient);
     return `After ${k} steps: G = ${live.number(value)}${where}; the gradient has length ${live.number(size)}.`;
@@ -189,12 +180,12 @@ const descent = (() => {
 
   function showControls() {
     const { kappa, rate, beta, start } = state;
-    const { across, center, rates } = surface();
+    const { center, rates } = surface();
     const isQuadratic = state.surface === "quadratic";
     for (const name of ["kappa-control", "best"]) part(name).hidden = !isQuadratic;
     part("rate").max = rates(kappa);
     part("rate").min = part("rate").step = rates(kappa) / 400;
-    for (const [name, i] of [["across", across], ["up", 1 - across]]) {
+    for (const [i, name] of ["across", "up"].entries()) {
       part(name).min = center[i] - REACH;
       part(name).max = center[i] + REACH;
       part(name).value = start[i];
@@ -222,6 +213,7 @@ const descent = (() => {
   // Acting
 
   let playing = 0;
+  let resumes = false; // whether Play goes on where Pause has stopped it
 
   function pause() {
     clearInterval(playing);
@@ -231,6 +223,7 @@ const descent = (() => {
 
   function change(changes) {
     Object.assign(state, changes);
+    resumes = resumes && Boolean(changes.steps);
     if (!changes.steps) pause();
     if (changes.kappa || changes.surface) drawSurface();
     show();
@@ -264,8 +257,13 @@ const descent = (() => {
     else pause();
   }
 
+  /** Walk from the start, or go on after a pause. */
   function play() {
-    if (playing) return pause();
+    if (playing) {
+      resumes = true;
+      return pause();
+    }
+    if (!resumes) change({ steps: 0 });
     playing = setInterval(advance, 150, 1);
     part("play").textContent = "Pause";
     return advance(1);
@@ -280,8 +278,9 @@ const descent = (() => {
   }
 
   function changeSurface(name) {
-    const rate = name === "quadratic" ? 1 / state.kappa : 0.1;
-    change({ surface: name, start: SURFACES[name].start, rate, beta: 0, steps: 0 });
+    const rate = name === "quadratic" ? 1.6 / state.kappa : 0.1;
+    const steps = name === "quadratic" ? DEFAULTS.steps : 60;
+    change({ surface: name, start: SURFACES[name].start, rate, beta: 0, steps });
   }
 
   function changeStart(i, value) {
@@ -296,8 +295,8 @@ const descent = (() => {
     onInput("kappa", (kappa) => change({ kappa, rate: (state.rate * state.kappa) / kappa }));
     onInput("rate", (rate) => change({ rate }));
     onInput("beta", (beta) => change({ beta }));
-    onInput("across", (value) => changeStart(surface().across, value));
-    onInput("up", (value) => changeStart(1 - surface().across, value));
+    onInput("across", (value) => changeStart(0, value));
+    onInput("up", (value) => changeStart(1, value));
     onClick("best-rate", () => best(false));
     onClick("best-momentum", () => best(true));
     onClick("one", () => advance(1));
@@ -309,7 +308,7 @@ const descent = (() => {
     }
     live.onDrag(part("plot"), [1, 1], (right, down) => {
       const [[left], [, top]] = [plot.x, plot.y];
-      change({ start: fromPlot([left + 2 * REACH * right, top - 2 * REACH * down]) });
+      change({ start: onPlot([left + 2 * REACH * right, top - 2 * REACH * down]) });
     });
     part("play").hidden = matchMedia("(prefers-reduced-motion: reduce)").matches;
   }

@@ -125,6 +125,20 @@ def my_gradient(theta, n, g, X, Y):
         dZ = (W[l].T @ dZ) * (1 - A[l - 1] ** 2)
     return E, np.concatenate(parts)
 """,
+    "my_step": """
+def my_step(f, x, rate):
+    value, gradient = f(x)
+    return x - rate * gradient
+""",
+    "my_momentum": """
+def my_momentum(f, x, rate, beta, steps):
+    v = 0
+    for _ in range(steps):
+        value, gradient = f(x)
+        v = beta * v + gradient
+        x = x - rate * v
+    return x
+""",
 }
 
 # The right function with one piece of code exchanged, and words of the hint that it should get.
@@ -271,6 +285,26 @@ WRONG = [
     ("my_gradient", "+ parts", "", "gradient has shape"),
     ("my_gradient", "0)))) / m", "0))))", "E is the sum over the inputs"),
     ("my_gradient", "return E, ", "return np.array([E]), ", "E has shape (1,)"),
+    ("my_step", "x - rate", "x + rate", "goes uphill"),
+    ("my_step", "rate * gradient", "gradient", "learning rate is missing"),
+    ("my_step", "rate * gradient", "rate * value", "made from the value of f"),
+    ("my_step", "value, gradient = f(x)", "gradient, value = f(x)", "made from the value of f"),
+    ("my_step", "* gradient", "* gradient / np.linalg.norm(gradient)", "divided by its length"),
+    ("my_step", "return x - rate", "return rate", "the step alone"),
+    ("my_step", "return x - rate * gradient", "return value, gradient", "x is a tuple"),
+    ("my_step", "gradient\n", "gradient[0]\n", "x["),
+    ("my_momentum", "        v = beta * v + gradient\n", "", "x does not move"),
+    ("my_momentum", "beta * v + gradient", "gradient", "plain gradient descent"),
+    ("my_momentum", "    for", "    rate = rate * 1.1\n    for", "x["),
+    ("my_momentum", "+ gradient", "+ (1 - beta) * gradient", "makes v a mean"),
+    ("my_momentum", "beta * v +", "v +", "does not fade"),
+    ("my_momentum", "beta * v + gradient", "beta * v - gradient", "that goes uphill"),
+    ("my_momentum", "= f(x)", "= f(x - rate * beta * v)", "Nesterov"),
+    ("my_momentum", "x - rate * v", "x - v", "learning rate is missing"),
+    ("my_momentum", "range(steps)", "range(steps - 1)", "One step is missing"),
+    ("my_momentum", "range(steps)", "range(steps + 1)", "one step too many"),
+    ("my_momentum", "    return x", "        return x", "return inside the loop"),
+    ("my_momentum", "v = 0", "v = f(x)[1]", "starts at the first gradient"),
 ]
 
 
@@ -434,6 +468,7 @@ def test_exception_is_shown_in_a_notebook_and_cells_below_run(root):
         ("my_backward", "Z[1][:] = 0", "Z[1]."),
         ("my_backward", "W[1] = 2 * W[1]", "W[1]."),
         ("my_gradient", "theta += 1", "theta."),
+        ("my_step", "x -= 1", "x."),
     ],
 )
 def test_changed_argument_is_found(said, name, line, changed):
@@ -583,6 +618,41 @@ def test_no_wrong_backward_pass_agrees_with_differences(checks):
     assert checks.agrees_with_differences(nnlib.backward)
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("my_step", "x - rate * gradient", "np.float32(x - rate * gradient)"),
+        ("my_momentum", "return x", "return np.float32(x)"),
+    ],
+)
+def test_step_in_float32_is_right_with_a_remark(said, name, old, new):
+    text = said(exchanged(name, old, new))
+    assert text.startswith(f"{name}: right.")
+    assert "has dtype float32" in text
+
+
+def test_step_in_place_changes_the_start(said):
+    step = exchanged("my_step", "return x - rate * gradient", "x -= rate * gradient\n    return x")
+    assert "It changes what it was given: x. x -= y writes into the array x" in said(step)
+    ball = exchanged("my_momentum", "x = x - rate * v", "x -= rate * v")
+    assert "It changes what it was given: x. x -= y writes into the array x" in said(ball)
+
+
+def test_functions_to_descend_have_the_gradients_that_they_say(checks):
+    rng = np.random.default_rng(0)
+    for f in (checks.slanted, checks.wavy):
+        x = rng.normal(size=2)
+        differences = nnlib.numerical_gradient(lambda x, f=f: f(x)[0], x)
+        np.testing.assert_allclose(f(x)[1], differences, atol=1e-8)
+
+
+def test_expected_walk_with_momentum_is_the_library_s(checks):
+    for f, x, rate, beta, steps in checks.momentum_cases():
+        walk = nnlib.gradient_descent(f, x, rate, steps, rule=nnlib.momentum(beta))
+        expected = checks.momentum_by_points(f, x, rate, beta, steps)
+        np.testing.assert_allclose(walk, expected, rtol=1e-4 if x.dtype == "f4" else 1e-10)
+
+
 def test_first_cases_tell_mistakes_apart(checks):
     W, g, _, A, dA = next(checks.backward_cases())
     active = (A[2] > 0).mean(axis=1)
@@ -643,6 +713,8 @@ def test_another_check_takes_a_few_lines(checks, capsys):
         "my_cross_entropy",
         "my_backward",
         "my_gradient",
+        "my_step",
+        "my_momentum",
     ],
 )
 def test_answer_that_is_off_by_more_than_a_millionth_is_never_right(checks, name):

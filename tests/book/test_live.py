@@ -426,8 +426,8 @@ def quadratic(kappa):
 
 
 def valleys(x):
-    value = x[0] ** 2 / 2 + x[1] ** 4 / 4 - x[1] ** 3 / 6 - 3 * x[1] ** 2 / 4
-    return value, np.array([x[0], x[1] * (x[1] + 1) * (x[1] - 1.5)])
+    value = x[0] ** 4 / 4 - x[0] ** 3 / 6 - 3 * x[0] ** 2 / 4 + x[1] ** 2 / 2
+    return value, np.array([x[0] * (x[0] + 1) * (x[0] - 1.5), x[1]])
 
 
 def walk(f, state):
@@ -494,10 +494,10 @@ def test_all_ways_to_choose_the_start(open_page):
     after = page.evaluate("descent.state.start")
     assert before[0] - 0.05 < after[0] < before[0]
     assert after[1] == before[1]
-    page.locator("#descent-ten").click()
-    assert len(compare_with_nnlib(page)) == 11
     page.locator("#descent-reset").click()
     assert page.evaluate("descent.path()") == [after]
+    page.locator("#descent-ten").click()
+    assert len(compare_with_nnlib(page)) == 11
 
 
 CLICK = "(button, times) => { for (let k = 0; k < times; k++) button.click(); }"
@@ -542,16 +542,16 @@ def test_what_the_page_says_about_the_valleys_happens(open_page):
     page.locator("input[value=valleys]").check()
     assert page.locator("#descent-kappa").is_hidden()
     ends = []
-    for height in (0.3, -0.3, 0):
-        set_slider(page, "across", height)
-        assert page.evaluate("descent.state.start") == pytest.approx([1.5, height], abs=1e-9)
-        ends.append(take(page, 200)[-1][1])
+    for right in (0.3, -0.3, 0):
+        set_slider(page, "across", right)
+        assert page.evaluate("descent.state.start") == pytest.approx([right, 1.5], abs=1e-9)
+        ends.append(take(page, 200)[-1][0])
     np.testing.assert_allclose(ends, [1.5, -1, 0], atol=1e-6)
     set_slider(page, "rate", 0.6)
     set_slider(page, "across", -0.3)
-    assert take(page, 100)[-1][1] == pytest.approx(-1, abs=1e-6)
+    assert take(page, 100)[-1][0] == pytest.approx(-1, abs=1e-6)
     set_slider(page, "across", 0.3)
-    assert sorted(take(page, 200)[-2:, 1]) == pytest.approx([1.204, 1.675], abs=6e-4)
+    assert sorted(take(page, 200)[-2:, 0]) == pytest.approx([1.204, 1.675], abs=6e-4)
     set_slider(page, "rate", 1.2)
     for _ in range(2):
         page.locator("#descent-ten").click()
