@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-NAMES = ("activations", "assemble", "descent", "product", "units")
+NAMES = ("activations", "assemble", "descent", "nudge", "product", "units")
 NEW = ("assemble", "product", "units")
 
 CELL = """<div class="cell tag_hide-input tag_live-units">
@@ -95,6 +95,7 @@ def test_links_to_places_of_the_page_are_left_alone(open_figures, go_to, set_sli
         ("product", "#layer=7&element=9,-3&W=1&X=,,&b=x"),
         ("assemble", "#n=17&l=9&dW=dZ.dZ.dZ&dA=no&db=&scale=2"),
         ("activations", "#g=step&z=high"),
+        ("nudge", "#step=9.5&c=0&name=V11&by=1e400"),
         ("descent", "#f=sphere&kappa=0&rate=-1&x=1&steps=1e9&beta=2"),
     ],
 )
