@@ -81,9 +81,9 @@ const nudge = (() => {
   // The picture
 
   live.show("nudge");
-  const plot = live.plot(part("plot"), { x: [0, 1], y: [0, 1], ratio: (width) => (width < 450 ? 0.85 : 0.7) }, draw);
-  const PLACE = [[[0.1, 0.76], [0.1, 0.24]], [[0.45, 0.76], [0.45, 0.24]], [[0.76, 0.5]]];
-  const E_AT = [0.935, 0.5];
+  const plot = live.plot(part("plot"), { x: [0, 1], y: [0, 1], ratio: (width) => (width < 450 ? 1.05 : 0.8) }, draw);
+  const PLACE = [[[0.11, 0.78], [0.11, 0.2]], [[0.47, 0.78], [0.47, 0.2]], [[0.87, 0.6]]];
+  const E_AT = [0.87, 0.15];
   const short = (value) => live.fixed(value, 3);
   const symbol = ({ l, i, j }) => `${j === undefined ? "b" : "W"}${UP[l]}${DOWN[i + 1]}${j === undefined ? "" : DOWN[j + 1]}`;
 
@@ -97,7 +97,7 @@ const nudge = (() => {
     const d = `M${plot.X(x0)} ${plot.Y(y0)}L${plot.X(x1)} ${plot.Y(y1)}`;
     const target = live.svg("path", { d, class: "nudge-target" });
     target.addEventListener("pointerdown", () => change({ name }));
-    const share = l === 2 ? 0.45 : i === j ? 0.52 : 0.3; // where no links cross
+    const share = l === 2 ? 0.48 : i === j ? 0.52 : 0.3; // where no links cross
     const at = [x0 + share * (x1 - x0), y0 + share * (y1 - y0)];
     const parameter = { l, i, j };
     const words = known.dW(l) ? short(slope(parameter)) : short(of(EXAMPLE, parameter));
@@ -131,9 +131,9 @@ const nudge = (() => {
         return drawNode(at, `A${UP[l]}${DOWN[i + 1]}`, value, l && known.A(l) ? after.A[l][i][c] : null, blame);
       }),
     );
-    const last = [plot.X(PLACE[2][0][0]), plot.Y(0.5)];
+    const [from, to] = [PLACE[2][0], E_AT].map(([x, y]) => [plot.X(x), plot.Y(y)]);
     plot.show(
-      live.svg("path", { d: `M${last}L${plot.X(E_AT[0])} ${last[1]}`, class: "nudge-link" }),
+      live.svg("path", { d: `M${from}L${to}`, class: "nudge-link" }),
       PARAMETERS.filter(({ j }) => j !== undefined).map(drawLink),
       nodes,
       drawNode(E_AT, "E", known.E() ? before.E : null, known.E() ? after.E : null, null),
