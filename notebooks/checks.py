@@ -1685,6 +1685,227 @@ MOMENTUM = Task(
 )
 
 
+# Chapter 6: from one layer to the layer before
+
+
+def blame_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield W and dZ of a layer, and the slopes of the layer before; first where shapes tell nothing."""
+    rng = np.random.default_rng(6)
+    sizes = [(3, 3, 3), (3, 3, 4), (4, 3, 2), (2, 5, 3), (1, 4, 3), (3, 1, 1)]
+    sizes += [tuple(rng.integers(1, 6, size=3)) for _ in range(13)]
+    for rows, columns, m in sizes:
+        W, dZ = rng.normal(size=(rows, columns)), rng.normal(size=(rows, m))
+        yield W, dZ, rng.uniform(0.1, 1, size=(columns, m))
+    yield single((W, dZ, rng.uniform(0.1, 1, size=(columns, m))))
+    A1 = forward(example.W, example.b, example.g, example.X)[1][1]
+    yield example.W[2], np.array([[-1.0, -1.0, 0.5]]), A1 * (1 - A1)
+
+
+def blame_by_fractions(W: Any, dZ: Any, slopes: Any) -> Any:
+    """Return dZ of the layer before, rounded once from the exact sums."""
+    before = np.empty(slopes.shape)
+    for j, c in np.ndindex(slopes.shape):
+        dA = sum(
+            Fraction(w) * Fraction(d)
+            for w, d in zip(W[:, j], dZ[:, c], strict=True)
+        )
+        before[j, c] = float(dA * Fraction(slopes[j, c]))
+    return before
+
+
+def blame_model(
+    W: Any,
+    dZ: Any,
+    slopes: Any,
+    total: Function = lambda W, dZ: W.T @ dZ,
+    through: Function = lambda dA, slopes, W: dA * slopes,
+) -> Any:
+    """Return dZ of the layer before; the keywords are the places for mistakes."""
+    return through(total(W, dZ), slopes, W)
+
+
+BLAME = Task(
+    arguments="W, dZ, slopes",
+    returns="dZ",
+    cases=blame_cases,
+    right=blame_by_fractions,
+    passed="On {} layers, dZ agrees with exact sums to ten digits.",
+    model=blame_model,
+    mistakes={
+        "total": {
+            "Are the indices of W swapped? Blame goes from node i of the next layer to node j by "
+            "W[i, j], and the sum runs over i.": lambda W, dZ: W @ dZ,
+            "Only the last node of the next layer is heard: is the sum added up with +=?": (
+                lambda W, dZ: np.outer(W[-1], dZ[-1])
+            ),
+            "Only the first node of the next layer is heard: the sum runs over all i.": (
+                lambda W, dZ: np.outer(W[0], dZ[0])
+            ),
+            "The last node of the next layer is left out: range(n) ends at n - 1.": (
+                lambda W, dZ: W[:-1].T @ dZ[:-1]
+            ),
+            "The first node of the next layer is left out: Python counts from 0.": (
+                lambda W, dZ: W[1:].T @ dZ[1:]
+            ),
+            "The sum runs over the inputs; expected one over the nodes i, for each input alone.": (
+                lambda W, dZ: np.repeat(
+                    W.T @ dZ.sum(axis=1, keepdims=True), dZ.shape[1], axis=1
+                )
+            ),
+            "The weights are missing: each node passes its blame on in proportion to W[i, j].": (
+                lambda W, dZ: np.repeat(
+                    dZ.sum(axis=0, keepdims=True), W.shape[1], axis=0
+                )
+            ),
+        },
+        "through": {
+            "That is dA. The slopes are missing: (6.7) multiplies dA[j, c] by slopes[j, c].": (
+                lambda dA, slopes, W: dA
+            ),
+            "The slopes are added; expected dA[j, c] times slopes[j, c].": (
+                lambda dA, slopes, W: dA + slopes
+            ),
+            "dA is divided by the slopes; expected it multiplied.": (
+                lambda dA, slopes, W: dA / slopes
+            ),
+            "The slope is multiplied once for each i; expected it once, outside of the sum.": (
+                lambda dA, slopes, W: dA * slopes ** len(W)
+            ),
+            "The slopes go through s (1 - s) once more, but they are slopes already.": (
+                lambda dA, slopes, W: dA * slopes * (1 - slopes)
+            ),
+        },
+    },
+)
+
+
+# Chapter 6: the check of a gradient. All numbers are whole or multiples of a power of 2, so that
+# values, and with them the differences, are exact.
+
+
+def polynomial(factor: Any) -> Function:
+    """Return x[0] x[1]^3 + the sum of k x[k]^3 with its gradient, times a factor for each element."""
+
+    def f(x: Any) -> tuple[float, Any]:
+        k = np.arange(len(x))
+        value = x[0] * x[1] ** 3 + np.sum(k * x**3)
+        gradient = 3.0 * k * x**2
+        gradient[0] += x[1] ** 3
+        gradient[1] += 3 * x[0] * x[1] ** 2
+        return float(value), gradient * factor
+
+    return f
+
+
+def check_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield functions with right and wrong gradients, a point, and a step."""
+    points = [[1, 2, -1], [2, -1], [-3, 1, 2, 2], [1, 3, 0]]
+    for x, h in zip(points, [1 / 8, 1 / 1024, 1 / 64, 1 / 16], strict=True):
+        point = np.array(x, dtype=float)
+        yield polynomial(1.0 + np.arange(len(x))), point, h
+        yield polynomial(1.0), point, h
+        yield polynomial(-1.0), point, h
+
+
+def check_by_fractions(f: Function, x: Any, h: float) -> float:
+    """Return the relative error, with exact differences."""
+    gradient = [Fraction(d) for d in f(x)[1].tolist()]
+    quotients = []
+    for i in range(len(x)):
+        right, left = x.copy(), x.copy()
+        right[i] += h
+        left[i] -= h
+        gap = Fraction(f(right)[0]) - Fraction(f(left)[0])
+        quotients.append(gap / (2 * Fraction(h)))
+    off = [d - q for d, q in zip(gradient, quotients, strict=True)]
+    size = math.hypot(*map(float, gradient)) + math.hypot(
+        *map(float, quotients)
+    )
+    return math.hypot(*map(float, off)) / size
+
+
+def check_model(
+    f: Function,
+    x: Any,
+    h: float,
+    points: Function = lambda x, e: (x + e, x - e),
+    divisor: Function = lambda h: 2 * h,
+    gradient: Function = lambda f, x: f(x)[1],
+    compare: Function = lambda g, d: (
+        np.linalg.norm(g - d) / (np.linalg.norm(g) + np.linalg.norm(d))
+    ),
+) -> Any:
+    """Return the relative error; the keywords are the places for mistakes."""
+    quotients = np.empty_like(x)
+    for i, e in enumerate(h * np.eye(len(x))):
+        right, left = points(x, e)
+        quotients[i] = (f(right)[0] - f(left)[0]) / divisor(h)
+    return compare(gradient(f, x), quotients)
+
+
+def norms(g: Any, d: Any) -> tuple[Any, Any, Any]:
+    """Return the norms of two vectors and of their difference."""
+    return np.linalg.norm(g), np.linalg.norm(d), np.linalg.norm(g - d)
+
+
+GRADIENT_CHECK = Task(
+    arguments="f, x, h",
+    returns="error",
+    cases=check_cases,
+    right=check_by_fractions,
+    passed="For {} gradients, right and wrong ones, the error agrees with exact differences to "
+    "ten digits.",
+    model=check_model,
+    mistakes={
+        "points": {
+            "The differences go to the right only, x + h and x, over 2h; expected x + h and x - h.": (
+                lambda x, e: (x + e, x)
+            ),
+            "The differences have the wrong sign: the value at x + h comes first.": (
+                lambda x, e: (x - e, x + e)
+            ),
+            "All elements of x move at once; expected one at a time.": lambda x, e: (
+                x + e.max(),
+                x - e.max(),
+            ),
+        },
+        "divisor": {
+            "The points x + h and x - h are 2h apart; here the difference is divided by h.": (
+                lambda h: h
+            ),
+            "The difference is divided by 2, not by 2h.": lambda h: 2,
+            "The difference is not divided by 2h.": lambda h: 1,
+        },
+        "compare": {
+            "That is the distance; expected it divided by the sum of the two norms.": (
+                lambda g, d: norms(g, d)[2]
+            ),
+            "The distance is divided by one norm only; expected the sum of both.": (
+                lambda g, d: norms(g, d)[2] / norms(g, d)[1]
+            ),
+            "The distance is divided by the norm of the gradient only; expected the sum of both.": (
+                lambda g, d: norms(g, d)[2] / norms(g, d)[0]
+            ),
+            "The distance is divided by the norm of the sum; expected the sum of the norms.": (
+                lambda g, d: norms(g, d)[2] / np.linalg.norm(g + d)
+            ),
+            "The squared norms are used: is a square root missing?": lambda g, d: (
+                norms(g, d)[2] ** 2
+                / (norms(g, d)[0] ** 2 + norms(g, d)[1] ** 2)
+            ),
+            "The norms are subtracted, which does not see directions; expected the norm of the "
+            "difference.": lambda g, d: (
+                abs(norms(g, d)[0] - norms(g, d)[1])
+                / (norms(g, d)[0] + norms(g, d)[1])
+            ),
+            "The largest deviation is used; expected the norm.": lambda g, d: (
+                abs(g - d).max() / (norms(g, d)[0] + norms(g, d)[1])
+            ),
+        },
+    },
+)
+
+
 TASKS = {
     "my_layer": LAYER,
     "my_evaluate": EVALUATE,
@@ -1699,4 +1920,6 @@ TASKS = {
     "my_gradient": GRADIENT,
     "my_step": STEP,
     "my_momentum": MOMENTUM,
+    "my_blame": BLAME,
+    "my_gradient_check": GRADIENT_CHECK,
 }

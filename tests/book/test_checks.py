@@ -3,6 +3,7 @@
 import dataclasses
 import importlib
 import re
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
@@ -138,6 +139,26 @@ def my_momentum(f, x, rate, beta, steps):
         v = beta * v + gradient
         x = x - rate * v
     return x
+""",
+    "my_blame": """
+def my_blame(W, dZ, slopes):
+    before = np.empty_like(slopes)
+    for j in range(slopes.shape[0]):
+        for c in range(slopes.shape[1]):
+            total = 0
+            for i in range(len(W)):
+                total += W[i, j] * dZ[i, c]
+            before[j, c] = total * slopes[j, c]
+    return before
+""",
+    "my_gradient_check": """
+def my_gradient_check(f, x, h):
+    gradient, quotients = f(x)[1], np.empty_like(x)
+    for i in range(len(x)):
+        e = h * (np.arange(len(x)) == i)
+        quotients[i] = (f(x + e)[0] - f(x - e)[0]) / (2 * h)
+    size = np.linalg.norm(gradient) + np.linalg.norm(quotients)
+    return np.linalg.norm(gradient - quotients) / size
 """,
 }
 
@@ -305,6 +326,26 @@ WRONG = [
     ("my_momentum", "range(steps)", "range(steps + 1)", "one step too many"),
     ("my_momentum", "    return x", "        return x", "return inside the loop"),
     ("my_momentum", "v = 0", "v = f(x)[1]", "starts at the first gradient"),
+    ("my_blame", "W[i, j]", "W[j, i]", "indices of W swapped"),
+    ("my_blame", "total +=", "total =", "added up with +=?"),
+    ("my_blame", "total * slopes[j, c]", "total", "The slopes are missing"),
+    ("my_blame", "range(len(W))", "range(len(W) - 1)", "range(n) ends at n - 1"),
+    ("my_blame", "W[i, j] * dZ[i, c]", "W[i, j] * dZ[i, c] * slopes[j, c]", "not right yet"),
+    ("my_blame", "            total = 0", "            total = 0.0 if c == 0 else total", "dZ["),
+    ("my_blame", "W[i, j] * dZ", "dZ", "The weights are missing"),
+    ("my_blame", "return before", "return before.T", "dZ is the transpose"),
+    ("my_gradient_check", "(2 * h)", "h", "2h apart"),
+    ("my_gradient_check", "f(x - e)[0]", "f(x)[0]", "to the right only"),
+    ("my_gradient_check", "/ size", "", "expected it divided by the sum"),
+    ("my_gradient_check", " + np.linalg.norm(quotients)", "", "the gradient only"),
+    ("my_gradient_check", "x - e)[0]", "x - e)[0] + h**3", "error is"),
+    (
+        "my_gradient_check",
+        "np.linalg.norm(gradient - quotients)",
+        "max(abs(gradient - quotients))",
+        "largest deviation",
+    ),
+    ("my_gradient_check", "/ size", "/ size / np.ones(1)", "error has shape (1,)"),
 ]
 
 
@@ -469,6 +510,8 @@ def test_exception_is_shown_in_a_notebook_and_cells_below_run(root):
         ("my_backward", "W[1] = 2 * W[1]", "W[1]."),
         ("my_gradient", "theta += 1", "theta."),
         ("my_step", "x -= 1", "x."),
+        ("my_blame", "dZ *= 2", "dZ."),
+        ("my_gradient_check", "x += h", "x."),
     ],
 )
 def test_changed_argument_is_found(said, name, line, changed):
@@ -612,6 +655,23 @@ def test_expected_gradient_agrees_with_differences(checks):
     assert checks.gradient_agrees_with_differences(checks.gradient_by_plain_sums)
 
 
+def test_blame_of_the_example_is_the_one_of_the_chapter(checks):
+    *_, last = checks.blame_cases()
+    exact = [[-5 / 4, -9 / 20, 9 / 40], [3 / 8, 3 / 8, -1 / 4]]
+    np.testing.assert_allclose(checks.blame_by_fractions(*last), exact, rtol=1e-13)
+
+
+def test_gradients_to_be_checked_have_exact_values_and_differences(checks):
+    for f, x, h in checks.check_cases():
+        value, gradient = f(x)
+        k = range(len(x))
+        exact = Fraction(x[0]) * Fraction(x[1]) ** 3 + sum(i * Fraction(x[i]) ** 3 for i in k)
+        assert exact == Fraction(value)
+        assert checks.check_by_fractions(f, x, h) > 1e-8
+        wrong = nnlib.check_gradient(f, x, tolerance=2) > 1e-6
+        assert wrong == (not np.allclose(gradient, checks.polynomial(1.0)(x)[1]))
+
+
 def test_no_wrong_backward_pass_agrees_with_differences(checks):
     wrong = exchanged("my_backward", "g[l].dg(Z[l], A[l])", "g[l].dg(A[l], g[l](A[l]))")
     assert not checks.agrees_with_differences(wrong)
@@ -715,6 +775,8 @@ def test_another_check_takes_a_few_lines(checks, capsys):
         "my_gradient",
         "my_step",
         "my_momentum",
+        "my_blame",
+        "my_gradient_check",
     ],
 )
 def test_answer_that_is_off_by_more_than_a_millionth_is_never_right(checks, name):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-NAMES = ("activations", "assemble", "descent", "landscape", "product", "units")
+NAMES = ("activations", "assemble", "descent", "landscape", "nudge", "product", "units")
 NEW = ("assemble", "landscape", "product", "units")
 
 CELL = """<div class="cell tag_hide-input tag_live-units">
@@ -97,6 +97,7 @@ def test_links_to_places_of_the_page_are_left_alone(open_figures, go_to, set_sli
         ("activations", "#g=step&z=high"),
         ("landscape", "#w=99&b=x&y=7,-3,,0.5&steps=-4"),
         ("landscape", "#w=1e999&y=0.5&steps=1e9"),
+        ("nudge", "#step=9.5&c=0&name=V11&by=1e400"),
         ("descent", "#f=sphere&kappa=0&rate=-1&x=1&steps=1e9&beta=2"),
     ],
 )
