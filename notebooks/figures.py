@@ -258,6 +258,22 @@ def draw_seven_panels(
     return figure
 
 
+def draw_ratios(axes: Axes, ratios: Sequence[float]) -> None:
+    """Draw ratios as dots in rising order, those above 1 and those below told apart."""
+    rising = sorted(ratios)
+    places = range(1, len(rising) + 1)
+    for above, color, mark in ((True, BLUE, "o"), (False, ORANGE, "v")):
+        shown = [
+            (k, r)
+            for k, r in zip(places, rising, strict=True)
+            if (r > 1) == above
+        ]
+        if shown:
+            axes.plot(*zip(*shown, strict=True), mark, color=color, ms=4)
+    axes.axhline(1, color="black", linewidth=1)
+    axes.set(xlabel="draws, in rising order", ylabel="late / stopped")
+
+
 # A matrix in draw_product: its symbol, (rows, columns), color, and the names of the two sizes.
 Box = tuple[str, tuple[int, int], str, tuple[str, str]]
 
