@@ -100,7 +100,7 @@ const sine = (() => {
     const a = new Float64Array(width);
     const z = new Float64Array(width);
     const outputs = new Float64Array(m);
-    let E = 0;
+    let squares = 0;
     for (let c = 0; c < m; c++) {
       let N = theta[3 * width];
       for (let i = 0; i < width; i++) {
@@ -109,7 +109,7 @@ const sine = (() => {
         N += theta[2 * width + i] * a[i];
       }
       outputs[c] = N;
-      E += (N - y[c]) ** 2 / (2 * m);
+      squares += (N - y[c]) ** 2;
       const dZ2 = (N - y[c]) / m;
       gradient[3 * width] += dZ2;
       for (let i = 0; i < width; i++) {
@@ -119,7 +119,7 @@ const sine = (() => {
         gradient[width + i] += dZ1;
       }
     }
-    return { E, gradient, outputs };
+    return { E: squares / (2 * m), gradient, outputs };
   }
 
   /** Return the least errors of a constant and of a straight line. */
@@ -179,7 +179,7 @@ const sine = (() => {
   const LEAST = -5; // powers of ten of E
   const plot = live.plot(part("plot"), { x: [-5.4, 5.4], y: [-2, 2], ratio: (w) => (w < 450 ? 0.8 : 0.6) }, draw);
   const errors = live.plot(part("errors"), { x: [-0.1, 4.4], y: [LEAST, 1.2], ratio: (w) => (w < 450 ? 0.55 : 0.38) }, draw);
-  const disk = plot.handle("Height of the curve, at a place of your choice", "", [-MOST.y, MOST.y], {
+  const diamond = plot.handle("Height of the curve, at a place of your choice", "", [-MOST.y, MOST.y], {
     move: (u, v) => bend(KNOTS[chosen], v),
     step: (right, up) => {
       chosen = live.clamp(chosen + right, 0, KNOTS.length - 1);
@@ -198,7 +198,7 @@ const sine = (() => {
       live.svg("path", { d: [...across.map((p) => `M${X(p)} 0V${height}`), ...down.map((p) => `M0 ${Y(p)}H${width}`)].join(""), class: "live-grid" }),
       ...across.slice(1).map((p) => live.svg("text", { x: X(p), y: height - 5, class: "live-tick", "text-anchor": "middle" }, raised(p))),
       ...down.map((p) => live.svg("text", { x: 46, y: Y(p) + 5, class: "live-tick", "text-anchor": "end" }, raised(p))),
-      live.svg("text", { x: width - 8, y: height - 5, class: "live-name", "text-anchor": "end" }, "k"),
+      live.svg("text", { x: width - 8, y: height - 24, class: "live-name", "text-anchor": "end" }, "k"),
       live.svg("text", { x: 54, y: 18, class: "live-name" }, "E"),
     ];
   }
@@ -233,7 +233,7 @@ const sine = (() => {
       run.failed || !network.every(([, v]) => Number.isFinite(v)) ? [] : plot.curve(network.map(inside), "sine-network"),
     );
     const height = heights()[chosen];
-    disk([KNOTS[chosen], live.clamp(height, -MOST.y, MOST.y)], height, `x = ${live.fixed(KNOTS[chosen], 1)}, y = ${live.fixed(height)}`);
+    diamond([KNOTS[chosen], live.clamp(height, -MOST.y, MOST.y)], height, `x = ${live.fixed(KNOTS[chosen], 1)}, y = ${live.fixed(height)}`);
     drawErrors();
   }
 
