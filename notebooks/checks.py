@@ -10,8 +10,11 @@ If you would rather find out alone, do not read on.
 """
 
 import math
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,10 +24,15 @@ import example
 from checking import Function, Leaves, Task
 from nnlib import (
     EMPTY,
+    Network,
+    adam,
     evaluate,
     forward,
+    gelu,
     gradient_by_sums,
+    gradient_descent,
     identity,
+    leaky_relu,
     numerical_gradient,
     pack,
     random_normal,
@@ -1906,6 +1914,365 @@ GRADIENT_CHECK = Task(
 )
 
 
+# Chapter 9: the whole training
+
+
+def training_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield W, b, X, Y, rate and steps; hidden layers are sigmoids, the output is the identity."""
+    rng = np.random.default_rng(90)
+    shapes = [(3, 3, 3, 3), (2, 3, 2), (2, 4), (3, 5, 4, 2), (1, 6, 1)]
+    for n, steps in zip(shapes, (3, 1, 2, 4, 0), strict=True):
+        W, b, _ = random_network(rng, n, [identity])
+        m = int(rng.integers(4, 8))
+        X, Y = rng.normal(size=(n[0], m)), rng.normal(size=(n[-1], m))
+        yield W, b, X, Y, 0.5, steps
+    yield single((W, b, X, Y, 0.5, 2))
+    yield example.W, example.b, example.X, example.Y, 0.5, 1
+
+
+def training_by_sums(
+    W: Any, b: Any, X: Any, Y: Any, rate: float, steps: int
+) -> tuple[list[Any], list[Any]]:
+    """Return W and b after some steps of descent, with the sums of chapters 2 and 6."""
+    g = [identity, *[sigmoid] * (len(W) - 2), identity]
+    for _ in range(steps):
+        Z, A = forward_by_sums(W, b, g, X)
+        dW, db = gradient_by_sums(W, g, Z, A, (A[-1] - Y) / X.shape[1])
+        pairs = [
+            (W[l] - rate * dW[l], b[l] - rate * db[l]) for l in range(1, len(W))
+        ]
+        W, b = ([EMPTY, *part] for part in zip(*pairs, strict=True))
+    return list(W), list(b)
+
+
+def training_model(
+    W: Any,
+    b: Any,
+    X: Any,
+    Y: Any,
+    rate: float,
+    steps: int,
+    count: Function = lambda steps: steps,
+    evaluated: Function = lambda first, now: now,
+    output: Function = lambda Z: Z,
+    residual: Function = lambda A, Y: (A - Y) / Y.shape[1],
+    slope: Function = lambda Z, A: A * (1 - A),
+    weights: Function = lambda dZ, A, l, dA: dZ @ A[l - 1].T,
+    bias: Function = lambda dZ, dA: dZ.sum(axis=1, keepdims=True),
+    down: Function = lambda W, dZ, dW, dA: W.T @ dZ,
+    moved: Function = lambda theta, rate, d: theta - rate * d,
+    fixed: Function = lambda old, new: new,
+) -> tuple[list[Any], list[Any]]:
+    """Return W and b after some steps; the keywords are the places for mistakes."""
+    W, b, L, first = list(W), list(b), len(W) - 1, (list(W), list(b))
+    for _ in range(count(steps)):
+        W_used, b_used = evaluated(first, (W, b))
+        A, Z = [X], [EMPTY]
+        for l in range(1, L + 1):
+            Z.append(W_used[l] @ A[l - 1] + b_used[l])
+            A.append(sigmoid(Z[l]) if l < L else output(Z[l]))
+        dA = dZ = residual(A[L], Y)
+        W, b = list(W), list(b)
+        for l in range(L, 0, -1):
+            dW, db = weights(dZ, A, l, dA), bias(dZ, dA)
+            if l > 1:
+                dA = down(W_used[l], dZ, rate * dW, dA)
+                dZ = dA * slope(Z[l - 1], A[l - 1])
+            W[l], b[l] = (
+                moved(W[l], rate, dW),
+                fixed(b[l], moved(b[l], rate, db)),
+            )
+    return W, b
+
+
+TRAINING = Task(
+    arguments="W, b, X, Y, rate, steps",
+    returns="W, b",
+    cases=training_cases,
+    right=training_by_sums,
+    passed="On {} networks, W and b after all steps agree to ten digits with a descent that uses "
+    "the sums of chapters 2 and 6.",
+    model=training_model,
+    mistakes={
+        "count": {
+            "It takes one step, however many it is asked for: is the return inside the loop?": (
+                lambda steps: 1
+            ),
+            "It takes one step too many: range(steps), not range(steps + 1).": (
+                lambda steps: steps + 1
+            ),
+            "It takes one step too few.": lambda steps: max(0, steps - 1),
+        },
+        "evaluated": {
+            "Every step uses the gradient at the first W and b: the forward pass belongs inside "
+            "the loop.": lambda first, now: first,
+        },
+        "output": {
+            "The output layer is the identity here; expected no sigmoid there.": sigmoid,
+        },
+        "residual": {
+            "Every step is m times too long: is the 1/m of dA missing?": (
+                lambda A, Y: A - Y
+            ),
+            "It goes uphill: dA is (A[L] - Y) / m, not (Y - A[L]) / m.": (
+                lambda A, Y: (Y - A) / Y.shape[1]
+            ),
+        },
+        "slope": {
+            "The slope of the sigmoid is missing: dZ is not dA.": lambda Z, A: (
+                1.0
+            ),
+            "The slope of the sigmoid is taken at A: a (1 - a) needs no second sigmoid.": (
+                lambda Z, A: sigmoid(A) * (1 - sigmoid(A))
+            ),
+            "The slope of the sigmoid is a (1 - a), with a and not z.": lambda Z, A: (
+                Z * (1 - Z)
+            ),
+            "dA is multiplied by the sigmoid itself, not by its slope.": lambda Z, A: (
+                A
+            ),
+        },
+        "weights": {
+            hint: WEIGHT_MISTAKES[hint]
+            for hint in (
+                "dW is divided by m once too often: the 1/m is in dA already.",
+                "dW uses the first input only: where is the product over all inputs?",
+            )
+        },
+        "bias": {
+            hint: BIAS_MISTAKES[hint]
+            for hint in (
+                "db has the value of the first input only: was the sum over the inputs left out?",
+                "db is the mean over the inputs; expected the sum, since the 1/m is in dA already.",
+            )
+        },
+        "down": {
+            "dA is passed down by W itself: is a transpose missing?": lambda W, dZ, dW, dA: (
+                W @ dZ
+            ),
+            "dA is passed down by the new W[l]: compute it before the step replaces W[l].": (
+                lambda W, dZ, dW, dA: (W - dW).T @ dZ
+            ),
+        },
+        "moved": {
+            "The rate is missing from the step.": lambda theta, rate, d: (
+                theta - d
+            ),
+            "W[l] is the step itself: was the old W[l] left out?": lambda theta, rate, d: (
+                -rate * d
+            ),
+        },
+        "fixed": {"The biases stay as they were.": lambda old, new: old},
+    },
+)
+
+
+# Chapter 9: one epoch of mini-batches
+
+
+def epoch_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield an error function f, theta, X, Y, size, rate and the order of the columns."""
+    rng = np.random.default_rng(91)
+    f = Network((2, 3, 2), (tanh, identity)).value_and_gradient
+    for m, size in ((7, 3), (6, 2), (5, 5), (4, 1), (5, 9)):
+        theta, order = rng.normal(size=17), rng.permutation(m)
+        X, Y = rng.normal(size=(2, 2, m))
+        yield f, theta, X, Y, size, 0.25, order
+
+
+def epoch_by_sums(
+    f: Any, theta: Any, X: Any, Y: Any, size: int, rate: float, order: Any
+) -> Any:
+    """Return theta after an epoch; a batch's gradient is the mean over its columns, one by one."""
+    left = [int(c) for c in order]
+    g = [identity, tanh, identity]
+    while left:
+        batch, left = left[:size], left[size:]
+        W, b = unpack(theta, (2, 3, 2))
+        total = np.zeros(len(theta))
+        for c in batch:
+            Z, A = forward_by_sums(W, b, g, X[:, [c]])
+            total += pack(*gradient_by_sums(W, g, Z, A, A[-1] - Y[:, [c]]))
+        theta = theta - rate * total / len(batch)
+    return theta
+
+
+def epoch_model(
+    f: Any,
+    theta: Any,
+    X: Any,
+    Y: Any,
+    size: int,
+    rate: float,
+    order: Any,
+    starts: Function = lambda m, size: range(0, m, size),
+    batch: Function = lambda order, k, size: order[k : k + size],
+    inputs: Function = lambda S, k: S,
+    targets: Function = lambda S, k: S,
+    at: Function = lambda first, theta: theta,
+    moved: Function = lambda theta, step: theta - step,
+) -> Any:
+    """Return theta after an epoch; the keywords are the places for mistakes."""
+    first = theta
+    for k in starts(X.shape[1], size):
+        S = batch(order, k, size)
+        X_S, Y_S = X[:, inputs(S, k)], Y[:, targets(S, k)]
+        theta = moved(theta, rate * f(at(first, theta), X_S, Y_S)[1])
+    return theta
+
+
+def as_they_come(S: Any, k: int) -> Any:
+    """Return as many columns from k on, in their own order."""
+    return np.arange(k, k + len(S))
+
+
+EPOCH = Task(
+    arguments="f, theta, X, Y, size, rate, order",
+    returns="theta",
+    cases=epoch_cases,
+    right=epoch_by_sums,
+    passed="On {} problems, with last batches that are full and that are not, theta agrees to ten "
+    "digits with an epoch whose gradients are sums over single columns.",
+    model=epoch_model,
+    mistakes={
+        "starts": {
+            "The last batch is missing where size does not divide m: it is smaller, but it counts.": (
+                lambda m, size: range(0, m - size + 1, size)
+            ),
+            "Only the first batch is used: is the return inside the loop?": (
+                lambda m, size: range(1)
+            ),
+            "The batches overlap: each begins where the one before has ended, range(0, m, size).": (
+                lambda m, size: range(m)
+            ),
+        },
+        "batch": {
+            "Every step uses all columns: where is the batch?": lambda order, k, size: (
+                order
+            ),
+            "The columns are taken as they come, not in the given order.": (
+                lambda order, k, size: np.arange(len(order))[k : k + size]
+            ),
+        },
+        "inputs": {
+            "The columns of X are not taken in the given order, those of Y are.": as_they_come,
+        },
+        "targets": {
+            "The columns of Y are not taken in the given order: every x has somebody else's y.": (
+                as_they_come
+            ),
+        },
+        "at": {
+            "Every gradient is taken at the first theta; expected the theta of the moment.": (
+                lambda first, theta: first
+            ),
+        },
+        "moved": {
+            "The step goes uphill: theta - rate * gradient.": lambda theta, step: (
+                theta + step
+            ),
+        },
+    },
+)
+
+
+# Chapter 9: a network of your own
+
+BOUND = 0.001
+"""What E must not exceed."""
+
+
+@cache
+def a_folder() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder for the files of the reader's networks, which goes when Python ends."""
+    return tempfile.TemporaryDirectory()
+
+
+def tent_pairs() -> tuple[Any, Any]:
+    """Return 41 pairs of x and |x|, as rows."""
+    x = np.arange(-20, 21).reshape(1, -1) / 10
+    return x, np.abs(x)
+
+
+def own_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield the pairs, and a place for a file."""
+    yield *tent_pairs(), Path(a_folder().name) / "own.npz"
+
+
+def own_view(leaves: Leaves, X: Any, Y: Any, path: Any) -> Leaves:
+    """Return E, where all values that are small enough count as the same."""
+    E = leaves["E"]
+    return {"E": np.array(BOUND) if 0 <= E <= BOUND else E}
+
+
+def own_explanation(leaves: Leaves) -> str:
+    """Return what is wrong with an error that is not small."""
+    E = float(leaves["E"])
+    if E < 0:
+        return f"E is {E:.2g}; an error is never negative."
+    hint = f"E is {E:.2g}; expected at most {BOUND}."
+    return f"{hint} More steps, more units, another rate, Adam?"
+
+
+def own_model(X: Any, Y: Any, path: Any) -> Any:
+    """Return E of a network that was trained, saved and loaded again."""
+    network = Network((1, 20, 1), (tanh, identity))
+    start = random_normal(network.n, np.random.default_rng(0), scale=1.0)
+    f = network.objective(X, Y)
+    end = gradient_descent(f, start, 0.05, 500, rule=adam())
+    network.save(path, end)
+    return network.E(network.load(path), X, Y)
+
+
+def read_own(path: Path) -> tuple[Network, Any]:
+    """Return the network and theta of a file, whatever it was saved as."""
+    functions = {
+        g.name: g
+        for g in (identity, sigmoid, relu, tanh, softplus, leaky_relu, gelu)
+    }
+    with np.load(path) as saved:
+        n = tuple(int(k) for k in saved["n"])
+        network = Network(n, [functions[str(name)] for name in saved["g"]])
+    return network, network.load(path)
+
+
+def leaves_a_file(function: Function) -> bool:
+    """Return whether there is a file of a network afterward where there was none."""
+    path = Path(a_folder().name) / "new.npz"
+    path.unlink(missing_ok=True)
+    function(*tent_pairs(), path)
+    return path.is_file()
+
+
+def file_holds_what_was_returned(function: Function) -> bool:
+    """Return whether the network in the file has the error that was returned."""
+    path = Path(a_folder().name) / "again.npz"
+    X, Y = tent_pairs()
+    E = float(function(X, Y, path))
+    network, theta = read_own(path)
+    return bool(np.isclose(network.E(theta, X, Y), E, rtol=1e-6, atol=1e-12))
+
+
+OWN = Task(
+    arguments="X, Y, path",
+    returns="E",
+    cases=own_cases,
+    right=lambda X, Y, path: BOUND,
+    passed="Your network has learned |x| to E below 0.001, and what is in the file has the error "
+    "that you returned.",
+    model=own_model,
+    mistakes={},
+    view=own_view,
+    explain=own_explanation,
+    properties={
+        "E is small, but there is no file: network.save(path, theta).": leaves_a_file,
+        "E is small, but the network in the file has another error: was the trained theta saved?": (
+            file_holds_what_was_returned
+        ),
+    },
+)
+
+
 TASKS = {
     "my_layer": LAYER,
     "my_evaluate": EVALUATE,
@@ -1922,4 +2289,7 @@ TASKS = {
     "my_momentum": MOMENTUM,
     "my_blame": BLAME,
     "my_gradient_check": GRADIENT_CHECK,
+    "my_training": TRAINING,
+    "my_epoch": EPOCH,
+    "my_network": OWN,
 }

@@ -263,6 +263,33 @@ def draw_seven_panels(
     return figure
 
 
+def draw_groups(axes: Axes, groups: Mapping[object, Sequence[float]]) -> None:
+    """Draw each group of numbers as dots in rising order, within a gray band with its name."""
+    for place, values in enumerate(groups.values()):
+        axes.axvspan(place - 0.4, place + 0.4, color="#f0f0f0")
+        step = 0.6 / (len(values) - 1)
+        beside = [place - 0.3 + step * k for k in range(len(values))]
+        axes.semilogy(beside, sorted(values), "o", ms=3.5, color=BLUE)
+    axes.set_xticks(range(len(groups)), labels=[str(name) for name in groups])
+    axes.grid(visible=False, axis="x")
+
+
+def draw_ratios(axes: Axes, ratios: Sequence[float]) -> None:
+    """Draw ratios as dots in rising order, those above 1 and those below told apart."""
+    rising = sorted(ratios)
+    places = range(1, len(rising) + 1)
+    for above, color, mark in ((True, BLUE, "o"), (False, ORANGE, "v")):
+        shown = [
+            (k, r)
+            for k, r in zip(places, rising, strict=True)
+            if (r > 1) == above
+        ]
+        if shown:
+            axes.plot(*zip(*shown, strict=True), mark, color=color, ms=4)
+    axes.axhline(1, color="black", linewidth=1)
+    axes.set(xlabel="draws, in rising order", ylabel="late / stopped")
+
+
 # A matrix in draw_product: its symbol, (rows, columns), color, and the names of the two sizes.
 Box = tuple[str, tuple[int, int], str, tuple[str, str]]
 

@@ -160,6 +160,41 @@ def my_gradient_check(f, x, h):
     size = np.linalg.norm(gradient) + np.linalg.norm(quotients)
     return np.linalg.norm(gradient - quotients) / size
 """,
+    "my_training": """
+def my_training(W, b, X, Y, rate, steps):
+    W, b, L = list(W), list(b), len(W) - 1
+    for k in range(steps):
+        A = [X]
+        for l in range(1, L + 1):
+            Z = W[l] @ A[l - 1] + b[l]
+            A.append(1 / (1 + np.exp(-Z)) if l < L else Z)
+        dZ = (A[L] - Y) / X.shape[1]
+        for l in range(L, 0, -1):
+            dW, db = dZ @ A[l - 1].T, dZ.sum(axis=1, keepdims=True)
+            if l > 1:
+                dZ = (W[l].T @ dZ) * (A[l - 1] * (1 - A[l - 1]))
+            W[l] = W[l] - rate * dW
+            b[l] = b[l] - rate * db
+    return W, b
+""",
+    "my_epoch": """
+def my_epoch(f, theta, X, Y, size, rate, order):
+    for k in range(0, X.shape[1], size):
+        S = order[k : k + size]
+        E, gradient = f(theta, X[:, S], Y[:, S])
+        theta = theta - rate * gradient
+    return theta
+""",
+    "my_network": """
+def my_network(X, Y, path):
+    network = nnlib.Network((1, 12, 1), (nnlib.relu, nnlib.identity))
+    theta = nnlib.random_normal(network.n, np.random.default_rng(1), scale=1.0)
+    f = network.objective(X, Y)
+    theta = nnlib.gradient_descent(f, theta, 0.05, 400, rule=nnlib.adam())
+    network.save(path, theta)
+    E = network.E(network.load(path), X, Y)
+    return E
+""",
 }
 
 # The right function with one piece of code exchanged, and words of the hint that it should get.
@@ -346,6 +381,28 @@ WRONG = [
         "largest deviation",
     ),
     ("my_gradient_check", "/ size", "/ size / np.ones(1)", "error has shape (1,)"),
+    ("my_training", "    return W, b", "        return W, b", "is the return inside the loop?"),
+    ("my_training", "range(steps)", "range(steps + 1)", "one step too many"),
+    ("my_training", " / X.shape[1]", "", "m times too long"),
+    ("my_training", "A[L] - Y", "Y - A[L]", "goes uphill"),
+    ("my_training", " if l < L else Z", "", "no sigmoid there"),
+    ("my_training", " * (A[l - 1] * (1 - A[l - 1]))", "", "slope of the sigmoid is missing"),
+    ("my_training", "W[l].T", "(W[l] - rate * dW).T", "before the step replaces W[l]"),
+    ("my_training", "            W[l] = W[l] - rate * dW\n", "            pass\n", "W[1]"),
+    ("my_training", "            b[l] = b[l] - rate * db\n", "", "biases stay as they were"),
+    ("my_training", "W, b, L = list(W), list(b), len", "L = len", "It changes what it was given"),
+    ("my_training", "return W, b", "return W[1:], b[1:]", "Is W[0] missing?"),
+    ("my_epoch", "Y[:, S]", "Y[:, k : k + size]", "somebody else's y"),
+    ("my_epoch", "order[k : k + size]", "np.arange(len(order))[k : k + size]", "as they come"),
+    ("my_epoch", "range(0, X.shape[1], size)", "range(0, X.shape[1] - size + 1, size)", "last"),
+    ("my_epoch", "    return theta", "        return theta", "Only the first batch"),
+    ("my_epoch", "theta - rate", "theta + rate", "uphill"),
+    ("my_epoch", "theta = theta - rate * gradient", "theta -= rate * gradient", "It changes what"),
+    ("my_network", "0.05, 400", "1e-6, 4", "More steps, more units"),
+    ("my_network", "return E", "return -E", "an error is never negative"),
+    ("my_network", "return E", "return E / 2", "has another error"),
+    ("my_network", "return E", "path.unlink(); return E", "there is no file"),
+    ("my_network", "return E", "return np.array([E])", "E has shape (1,)"),
 ]
 
 
@@ -512,6 +569,9 @@ def test_exception_is_shown_in_a_notebook_and_cells_below_run(root):
         ("my_step", "x -= 1", "x."),
         ("my_blame", "dZ *= 2", "dZ."),
         ("my_gradient_check", "x += h", "x."),
+        ("my_training", "X *= 2", "X."),
+        ("my_epoch", "X *= 2", "X."),
+        ("my_network", "Y *= 1.5", "Y."),
     ],
 )
 def test_changed_argument_is_found(said, name, line, changed):
@@ -765,7 +825,6 @@ def test_another_check_takes_a_few_lines(checks, capsys):
 
 
 @pytest.mark.parametrize(
-    "name",
     [
         "my_layer",
         "my_forward",
@@ -777,6 +836,8 @@ def test_another_check_takes_a_few_lines(checks, capsys):
         "my_momentum",
         "my_blame",
         "my_gradient_check",
+        "my_training",
+        "my_epoch",
     ],
 )
 def test_answer_that_is_off_by_more_than_a_millionth_is_never_right(checks, name):
