@@ -825,6 +825,7 @@ def test_another_check_takes_a_few_lines(checks, capsys):
 
 
 @pytest.mark.parametrize(
+    "name",
     [
         "my_layer",
         "my_forward",
