@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-NAMES = ("activations", "assemble", "descent", "product", "units")
-NEW = ("assemble", "product", "units")
+NAMES = ("activations", "assemble", "depth", "descent", "product", "units")
+NEW = ("activations", "assemble", "depth", "product", "units")
 
 CELL = """<div class="cell tag_hide-input tag_live-units">
 <details class="hide above-input"><summary>Show code</summary>
@@ -95,6 +95,7 @@ def test_links_to_places_of_the_page_are_left_alone(open_figures, go_to, set_sli
         ("product", "#layer=7&element=9,-3&W=1&X=,,&b=x"),
         ("assemble", "#n=17&l=9&dW=dZ.dZ.dZ&dA=no&db=&scale=2"),
         ("activations", "#g=step&z=high"),
+        ("depth", "#g=step&layers=1e9&omega=-3&seed=0.5"),
         ("descent", "#f=sphere&kappa=0&rate=-1&x=1&steps=1e9&beta=2"),
     ],
 )
@@ -154,11 +155,15 @@ def test_changes_are_announced_once_they_rest(open_figures, name):
         "units": lambda: page.locator("#units-add").click(),
         "product": lambda: page.locator("#product-next").click(),
         "assemble": lambda: page.locator("#assemble-preset").select_option("right"),
+        "activations": lambda: page.get_by_label("tanh", exact=True).check(),
+        "depth": lambda: page.get_by_label("tanh", exact=True).check(),
     }
     says = {
         "units": "Distance",
         "product": r"z₂₁ = .* = −1 ln 3 = −1\.099",
         "assemble": "All six agree",
+        "activations": r"tanh at z = 1\.000 is 0\.7616, .* Ten such slopes make",
+        "depth": "tanh, 20 layers, ω = 1.00. The blame gets through",
     }
     region = page.locator(f"#{name}-spoken")
     assert region.get_attribute("aria-live") == "polite"
