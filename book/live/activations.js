@@ -75,12 +75,12 @@ const activations = (() => {
     const [, slope] = at(state.name, state.z);
     return Array.from({ length: LAYERS + 1 }, (_, k) => slope ** k);
   };
-  const bars = live.plot(part("bars"), { x: [-0.7, 10.7], y: [-0.25, 1.25], ratio: () => 0.3 }, drawBars);
+  const bars = live.plot(part("bars"), { x: [-0.7, 10.7], y: [-0.25, 1.25], ratio: (width) => (width < 450 ? 0.42 : 0.3) }, drawBars);
 
   function drawBars() {
     const all = powers();
     const [most, least] = [max(1, ...all), min(0, ...all)];
-    bars.y = [least < 0 ? 1.25 * least : -0.22 * most, 1.25 * most];
+    bars.y = [(least < 0 ? 1.15 * least : 0) - 0.3 * most, 1.4 * most]; // room for the numbers
     const wide = 0.6 * (bars.X(1) - bars.X(0));
     bars.show(
       live.svg("path", { d: `M0 ${bars.Y(0)}H${bars.width}`, class: "live-axis" }),

@@ -117,7 +117,7 @@ const depth = (() => {
   }
 
   function ticks(plot, rows, label) {
-    const columns = live.ticks(0, state.layers, plot.width / 70).filter((l) => l >= 1 && Number.isInteger(l));
+    const columns = live.ticks(0, state.layers, plot.width / 70).filter((l) => l >= 1 && Number.isInteger(l) && plot.X(l) < plot.width - 70);
     return [
       live.svg("path", { d: rows.map((v) => `M0 ${plot.Y(v)}H${plot.width}`).join(""), class: "live-grid" }),
       ...rows.map((v) => live.svg("text", { x: 4, y: live.clamp(plot.Y(v) - 4, 12, plot.height - 4), class: "live-tick" }, label(v))),
