@@ -436,8 +436,8 @@ def test_softmax_that_overflows_is_right_with_a_remark(said):
 def test_any_activation_of_the_reader_s_own_is_right(said, results, remark):
     text = said(exchanged("my_activation", "return A, dA", f"return {results}"))
     assert text.startswith("my_activation: right.")
-    assert text.removesuffix(", though. And one of your own?)").endswith(remark) or remark in text
-    assert text.endswith(remark) == (remark == "to six digits.")
+    assert remark in text
+    assert ("though" in text) == ("six digits" not in remark)
 
 
 def test_function_of_another_name_is_checked_under_the_name_it_should_have(said, checks):
