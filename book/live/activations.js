@@ -155,7 +155,7 @@ const activations = (() => {
     const radio = live.html("input", { type: "radio", name: "activation", value: name });
     radio.checked = name === state.name;
     radio.addEventListener("change", () => choose(name));
-    part("functions").append(live.html("label", {}, radio, ` ${title(name)}`));
+    part("choice").append(live.html("label", {}, radio, ` ${title(name)}`));
   }
 
   Object.keys(functions).forEach(addChoice);

@@ -110,3 +110,9 @@ def test_tangent_has_the_slope_of_the_curve(open_figures):
     slope = -((y1 - y0) / 100) / ((x1 - x0) / 52)
     z = np.array([1.5])
     assert slope == pytest.approx(nnlib.sigmoid.dg(z, nnlib.sigmoid(z))[0], rel=1e-6)
+
+
+def test_functions_can_be_chosen_below_a_heading_of_the_chapter_s_name(open_figures):
+    heading = '<section id="activation-functions"><h2>Activation functions</h2>{}</section>'
+    page = open_figures("activations", around=heading)
+    assert page.locator("#live-activations input[type=radio]").count() == 7
