@@ -2273,6 +2273,203 @@ OWN = Task(
 )
 
 
+# Chapter 8: the sigmoid without overflow
+
+
+def sigmoid_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield matrices of numbers, small and large, and the weighted sums of the example."""
+    rng = np.random.default_rng(8)
+    yield (rng.normal(size=(3, 4)),)
+    yield (10 * rng.normal(size=(2, 5)),)
+    for _ in range(10):
+        yield (3 * rng.normal(size=rng.integers(1, 6, size=2)),)
+    yield (np.array([[-1000.0, -40.0, 0.0], [40.0, 1000.0, 1.0]]),)
+    yield single((rng.normal(size=(3, 4)),))
+    yield (np.log(3) * np.array([[0.0, -2.0, 2.0], [-1.0, 1.0, 0.0]]),)
+
+
+def plain_sigmoid(z: float) -> float:
+    """Return the sigmoid of one number, from Python's math."""
+    r = math.exp(-abs(z))
+    return (1 if z >= 0 else r) / (1 + r)
+
+
+def sigmoid_by_elements(Z: Any) -> Any:
+    """Return the sigmoid of every element."""
+    return np.array([[plain_sigmoid(float(z)) for z in row] for row in Z])
+
+
+def sigmoid_model(Z: Any, value: Function = sigmoid) -> Any:
+    """Return the sigmoid of every element; the keyword is the place for mistakes."""
+    return value(Z)
+
+
+def does_not_overflow(function: Function) -> bool:
+    """Return whether no exponential overflows, from -1000 to 1000."""
+    try:
+        with np.errstate(over="raise", invalid="raise"):
+            function(np.array([[-1000.0, -710.0, 0.0, 710.0, 1000.0]]))
+    except FloatingPointError:
+        return False
+    return True
+
+
+def small_values_keep_their_digits(function: Function) -> bool:
+    """Return whether tiny values of the sigmoid are right to ten of their own digits."""
+    Z = np.array([[-20.0, -40.0, -100.0, -700.0]])
+    return np.allclose(function(Z), sigmoid_by_elements(Z), rtol=1e-10, atol=0)
+
+
+SIGMOID = Task(
+    arguments="Z",
+    returns="A",
+    cases=sigmoid_cases,
+    right=sigmoid_by_elements,
+    passed="On {} matrices, every element agrees with Python's math to ten digits, tiny values "
+    "too, and nothing overflows.",
+    model=sigmoid_model,
+    mistakes={
+        "value": {
+            "Is the sign of z lost? This is the sigmoid of -z.": lambda Z: (
+                sigmoid(-Z)
+            ),
+            "For negative z this is the value at |z|: there, r / (1 + r).": (
+                lambda Z: sigmoid(np.abs(Z))
+            ),
+            "For positive z this is the value at -|z|: there, 1 / (1 + r).": (
+                lambda Z: sigmoid(-np.abs(Z))
+            ),
+            "This is e^z / (1 + e^z), which is infinity / infinity at z = 1000: use it for "
+            "negative z only.": lambda Z: np.exp(Z) / (1 + np.exp(Z)),
+            "This is the slope, a (1 - a); expected the value a.": lambda Z: (
+                sigmoid(Z) * (1 - sigmoid(Z))
+            ),
+            "This is tanh, which runs from -1 to 1.": np.tanh,
+        },
+    },
+    properties={
+        "The values are right, but an exponential overflows on the way. Note that np.where "
+        "computes both forms for all elements before it chooses; e^-|z| is never above 1.": (
+            does_not_overflow
+        ),
+        "Where the sigmoid is tiny, its digits are lost: is it a difference, such as 1 - ...?": (
+            small_values_keep_their_digits
+        ),
+    },
+)
+
+
+# Chapter 8: an activation function of the reader's own
+
+SEVEN = [identity, sigmoid, tanh, relu, leaky_relu, softplus, gelu]
+
+
+def activation_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield matrices with three rows: z - h, z and z + h."""
+    rng = np.random.default_rng(88)
+    for z in (np.linspace(-4.03, 4.07, 28), 2 * rng.normal(size=9)):
+        yield (z + np.array([[-1e-5], [0.0], [1e-5]]),)
+
+
+def softsign_model(
+    Z: Any,
+    value: Function = lambda Z: Z / (1 + np.abs(Z)),
+    slope: Function = lambda Z, A: (1 - np.abs(A)) ** 2,
+) -> tuple[Any, Any]:
+    """Return z / (1 + |z|) and its derivative; the keywords are the places for mistakes."""
+    A = value(Z)
+    return A, slope(Z, A)
+
+
+def slopes_that_differ(leaves: Leaves, Z: Any) -> Leaves:
+    """Return slopes and differences of values where the two are not the same, else 0."""
+    A, dA = leaves["A"], leaves["dA"]
+    differences = (A[2] - A[0]) / (Z[2] - Z[0])
+    same = np.abs(dA[1] - differences) <= 1e-6 * (1 + np.abs(differences))
+    pairs = [Z[1], dA[1], differences]
+    return {"dA": np.where(same, 0.0, np.array(pairs, A.dtype))}
+
+
+def slope_explanation(leaves: Leaves) -> str:
+    """Return which slopes are wrong, and what the likely slip is."""
+    z, slopes, differences = leaves["dA"][:, np.any(leaves["dA"], axis=0)]
+    if leaves["dA"].dtype != np.float64:
+        return f"The values have dtype {leaves['dA'].dtype}; expected that of Z, float64."
+    finite = np.isfinite(slopes) & np.isfinite(differences)
+    if not finite.all():
+        return f"There is NaN or infinity, at z = {z[~finite][0]:.4g}."
+    k = int(np.argmax(np.abs(slopes - differences)))
+    found = (
+        f"At z = {z[k]:.4g} your slope is {slopes[k]:.4g}; differences of your g say "
+        f"{differences[k]:.4g}."
+    )
+    factor = slopes @ differences / max(differences @ differences, 1e-300)
+    if np.allclose(slopes, factor * differences, rtol=1e-4, atol=1e-6):
+        if abs(factor + 1) < 1e-4:
+            return f"{found} Right up to the sign."
+        if abs(factor) > 1e-6:
+            return f"{found} Right up to the factor {factor:.4g}: is an inner derivative missing?"
+    if len(z) < 28 and (np.all(z > 0) or np.all(z < 0)):
+        side = "positive" if z[0] > 0 else "negative"
+        return f"{found} All that is wrong is at {side} z."
+    return found
+
+
+def works_element_by_element(function: Function) -> bool:
+    """Return whether an element's value and slope do not depend on the others."""
+    Z = next(activation_cases())[0]
+    together = function(Z.copy())
+    alone = function(Z[1:2, 4:5].copy())
+    return all(
+        np.allclose(np.asarray(one)[0, 0], np.asarray(all_)[1, 4])
+        for one, all_ in zip(alone, together, strict=True)
+    )
+
+
+def is_finite_far_out(function: Function) -> bool:
+    """Return whether value and slope are finite at -1000 and 1000."""
+    with np.errstate(all="ignore"):
+        results = function(np.array([[-1000.0, 1000.0]]))
+    return bool(np.all(np.isfinite(results)))
+
+
+def is_curved(function: Function) -> bool:
+    """Return whether the slope is not the same everywhere."""
+    return bool(np.ptp(function(next(activation_cases())[0])[1]) > 1e-9)
+
+
+def is_new(function: Function) -> bool:
+    """Return whether this is none of the seven functions of the chapter."""
+    Z = next(activation_cases())[0]
+    values = function(Z.copy())[0]
+    return not any(np.allclose(values, g(Z), atol=1e-9) for g in SEVEN)
+
+
+ACTIVATION = Task(
+    arguments="Z",
+    returns="A, dA",
+    cases=activation_cases,
+    right=softsign_model,
+    passed="On {} matrices, the slopes agree with differences of the values to six digits.",
+    model=softsign_model,
+    mistakes={},
+    view=slopes_that_differ,
+    explain=slope_explanation,
+    properties={
+        "An element's result depends on the others: g has to work element by element.": (
+            works_element_by_element
+        ),
+        "At z = 1000 or -1000 there is NaN or infinity: does an exponential overflow?": (
+            is_finite_far_out
+        ),
+    },
+    remarks={
+        "(It is a straight line, though: layers of it are no more than one layer.)": is_curved,
+        "(It is one of the seven of this chapter, though. And one of your own?)": is_new,
+    },
+)
+
+
 TASKS = {
     "my_layer": LAYER,
     "my_evaluate": EVALUATE,
@@ -2292,4 +2489,6 @@ TASKS = {
     "my_training": TRAINING,
     "my_epoch": EPOCH,
     "my_network": OWN,
+    "my_sigmoid": SIGMOID,
+    "my_activation": ACTIVATION,
 }

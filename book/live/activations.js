@@ -2,35 +2,11 @@
 "use strict";
 
 const activations = (() => {
-  const { abs, exp, log1p, max, min, sqrt, tanh, PI } = Math;
+  const { abs, max, min } = Math;
 
-  // As in nnlib/activations.py: g(z), and g'(z) given z and a = g(z).
-
-  const sigmoid = (z) => (z >= 0 ? 1 : exp(z)) / (1 + exp(-abs(z)));
-
-  /** Return T = tanh(u(z)), u'(z) and z itself, clipped where T is -1 or 1 to the last digit. */
-  function geluParts(z) {
-    const c = min(max(z, -10), 10);
-    const s = sqrt(2 / PI);
-    return [tanh(s * (c + 0.044715 * c ** 3)), s * (1 + 0.134145 * c ** 2), c];
-  }
-
-  function dgelu(z) {
-    const [T, du, c] = geluParts(z);
-    return 0.5 * (1 + T) + 0.5 * c * (1 - T ** 2) * du;
-  }
-
-  const functions = {
-    identity: { g: (z) => z, dg: () => 1 },
-    sigmoid: { g: sigmoid, dg: (z, a) => a * (1 - a) },
-    tanh: { g: tanh, dg: (z, a) => 1 - a ** 2 },
-    relu: { g: (z) => max(z, 0), dg: (z) => (z > 0 ? 1 : 0) },
-    leaky_relu: { g: (z) => max(z, 0.01 * z), dg: (z) => (z > 0 ? 1 : 0.01) },
-    softplus: { g: (z) => max(0, z) + log1p(exp(-abs(z))), dg: sigmoid },
-    gelu: { g: (z) => z * (0.5 * (1 + geluParts(z)[0])), dg: dgelu },
-  };
-  const TITLES = { relu: "ReLU", leaky_relu: "leaky ReLU", gelu: "GELU" };
+  const functions = live.activations;
   const SATURATED = 0.01;
+  const LAYERS = 10; // whose slopes are multiplied
 
   /** Return g(z) and g'(z). */
   function at(name, z) {
@@ -93,10 +69,42 @@ const activations = (() => {
     );
   }
 
+  // Ten slopes multiplied. The first bar is the 1 that comes in.
+
+  const powers = () => {
+    const [, slope] = at(state.name, state.z);
+    return Array.from({ length: LAYERS + 1 }, (_, k) => slope ** k);
+  };
+  const bars = live.plot(part("bars"), { x: [-0.7, 10.7], y: [-0.25, 1.25], ratio: (width) => (width < 450 ? 0.42 : 0.3) }, drawBars);
+
+  function drawBars() {
+    const all = powers();
+    const [most, least] = [max(1, ...all), min(0, ...all)];
+    bars.y = [(least < 0 ? 1.15 * least : 0) - 0.3 * most, 1.4 * most]; // room for the numbers
+    const wide = 0.6 * (bars.X(1) - bars.X(0));
+    bars.show(
+      live.svg("path", { d: `M0 ${bars.Y(0)}H${bars.width}`, class: "live-axis" }),
+      all.map((value, k) => {
+        const [top, bottom] = [min(bars.Y(value), bars.Y(0)), max(bars.Y(value), bars.Y(0))];
+        const size = { x: bars.X(k) - wide / 2, y: top, width: wide, height: max(bottom - top, value ? 1 : 0) };
+        return live.svg("rect", { ...size, class: k ? "activation-bar" : "activation-bar activation-bar-first" });
+      }),
+      all.slice(0, 2).map((value, k) => {
+        const y = min(bars.Y(value), bars.Y(0)) - 5;
+        return live.svg("text", { x: bars.X(k), y, class: "live-tick", "text-anchor": "middle" }, live.number(value, 2));
+      }),
+      all.map((_, k) => {
+        const y = bars.height - 4;
+        return live.svg("text", { x: bars.X(k), y, class: "live-tick", "text-anchor": "middle" }, `${k}`);
+      }),
+      live.svg("text", { x: bars.width - 6, y: min(bars.Y(all[LAYERS]), bars.Y(0)) - 8, class: "live-label", "text-anchor": "end" }, live.number(all[LAYERS], 2)),
+    );
+  }
+
   // In words and numbers
 
   const announce = live.announcer(part("spoken"));
-  const title = (name) => TITLES[name] ?? name;
+  const title = (name) => functions[name].title;
 
   function describe() {
     const { name, z } = state;
@@ -106,27 +114,20 @@ const activations = (() => {
     return `${title(name)} ${at_z}, with slope ${live.number(slope)}${flat}.`;
   }
 
-  function listValues() {
-    for (const row of part("values").rows) {
-      const [a, slope] = at(row.dataset.name, state.z);
-      [a, slope, slope ** 10].forEach((value, k) => {
-        row.cells[k + 1].textContent = live.number(value);
-      });
-      row.className = row.dataset.name === state.name ? "live-chosen" : "";
-    }
-  }
+  const left = () => `Ten such slopes make ${live.number(powers()[LAYERS])} of a 1.`;
 
   function show() {
     draw();
-    listValues();
+    drawBars();
     part("status").textContent = describe();
+    part("left").textContent = left();
   }
 
   // Acting
 
   function change() {
     show();
-    announce(describe());
+    announce(`${describe()} ${left()}`);
     write({ g: state.name, z: state.z });
   }
 
@@ -150,21 +151,19 @@ const activations = (() => {
     show();
   }
 
-  function addRow(name) {
+  function addChoice(name) {
     const radio = live.html("input", { type: "radio", name: "activation", value: name });
     radio.checked = name === state.name;
     radio.addEventListener("change", () => choose(name));
-    const head = live.html("th", { scope: "row" }, live.html("label", {}, radio, ` ${title(name)}`));
-    const cells = [1, 2, 3].map(() => live.html("td"));
-    part("values").append(live.html("tr", { "data-name": name }, head, ...cells));
+    part("choice").append(live.html("label", {}, radio, ` ${title(name)}`));
   }
 
-  Object.keys(functions).forEach(addRow);
+  Object.keys(functions).forEach(addChoice);
   for (const name of ["slider", "number"]) {
     part(name).addEventListener("input", () => setZ(part(name).valueAsNumber, name));
   }
   live.onDrag(part("plot"), [10.4, 1], (right) => setZ(Math.round(min(max(right - 5.2, -5), 5) * 20) / 20));
   take(DEFAULTS);
   const write = live.address("activations", DEFAULTS, take);
-  return { at, names: Object.keys(functions), state };
+  return { at, powers, names: Object.keys(functions), state };
 })();

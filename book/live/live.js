@@ -1,6 +1,6 @@
 /* What the live figures share. Each of them is a fragment of HTML with controls, hidden at first,
    and a script that fills it and puts it in the place of the static figure. Here are: showing it, the
-   state in the page's address, plots with axes, curves and handles, and announcements. Classic scripts without
+   state in the page's address, plots with axes, curves and handles, announcements, and the activation functions. Classic scripts without
    modules or requests, so that they run from a folder as well as from a server. */
 "use strict";
 
@@ -298,3 +298,31 @@ const live = {
 
   ARROWS: { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] },
 };
+
+/* The seven activation functions, as in nnlib/activations.py: g(z), and g'(z) given z and a = g(z). */
+live.activations = (() => {
+  const { abs, exp, log1p, max, min, sqrt, tanh, PI } = Math;
+  const sigmoid = (z) => (z >= 0 ? 1 : exp(z)) / (1 + exp(-abs(z)));
+
+  /** Return T = tanh(u(z)), u'(z) and z itself, clipped where T is -1 or 1 to the last digit. */
+  function geluParts(z) {
+    const c = min(max(z, -10), 10);
+    const s = sqrt(2 / PI);
+    return [tanh(s * (c + 0.044715 * c ** 3)), s * (1 + 0.134145 * c ** 2), c];
+  }
+
+  function dgelu(z) {
+    const [T, du, c] = geluParts(z);
+    return 0.5 * (1 + T) + 0.5 * c * (1 - T ** 2) * du;
+  }
+
+  return {
+    identity: { title: "identity", g: (z) => z, dg: () => 1 },
+    sigmoid: { title: "sigmoid", g: sigmoid, dg: (z, a) => a * (1 - a) },
+    tanh: { title: "tanh", g: tanh, dg: (z, a) => 1 - a ** 2 },
+    relu: { title: "ReLU", g: (z) => max(z, 0), dg: (z) => (z > 0 ? 1 : 0) },
+    leaky_relu: { title: "leaky ReLU", g: (z) => max(z, 0.01 * z), dg: (z) => (z > 0 ? 1 : 0.01) },
+    softplus: { title: "softplus", g: (z) => max(0, z) + log1p(exp(-abs(z))), dg: sigmoid },
+    gelu: { title: "GELU", g: (z) => z * (0.5 * (1 + geluParts(z)[0])), dg: dgelu },
+  };
+})();

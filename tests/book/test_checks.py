@@ -195,6 +195,18 @@ def my_network(X, Y, path):
     E = network.E(network.load(path), X, Y)
     return E
 """,
+    "my_sigmoid": """
+def my_sigmoid(Z):
+    r = np.exp(-np.abs(Z))
+    A = np.where(Z >= 0, 1 / (1 + r), r / (1 + r))
+    return A
+""",
+    "my_activation": """
+def my_activation(Z):
+    A = Z * nnlib.sigmoid(Z)
+    dA = nnlib.sigmoid(Z) + A * (1 - nnlib.sigmoid(Z))
+    return A, dA
+""",
 }
 
 # The right function with one piece of code exchanged, and words of the hint that it should get.
@@ -403,6 +415,42 @@ WRONG = [
     ("my_network", "return E", "return E / 2", "has another error"),
     ("my_network", "return E", "path.unlink(); return E", "there is no file"),
     ("my_network", "return E", "return np.array([E])", "E has shape (1,)"),
+    ("my_sigmoid", "Z >= 0", "Z <= 0", "the sigmoid of -z"),
+    ("my_sigmoid", "r / (1 + r))", "1 / (1 + r))", "the value at |z|"),
+    ("my_sigmoid", "1 / (1 + r), r", "r / (1 + r), r", "the value at -|z|"),
+    ("my_sigmoid", "return A", "return np.exp(Z) / (1 + np.exp(Z))", "infinity / infinity"),
+    ("my_sigmoid", "return A", "return A * (1 - A)", "This is the slope"),
+    ("my_sigmoid", "return A", "return 2 * A - 1", "A["),
+    ("my_sigmoid", "return A", "return 1 / (1 + np.exp(-Z))", "an exponential overflows"),
+    (
+        "my_sigmoid",
+        "1 / (1 + r), r / (1 + r))",
+        "1 / (1 + np.exp(-Z)), np.exp(Z) / (1 + np.exp(Z)))",
+        "np.where computes both forms",
+    ),
+    ("my_sigmoid", "r / (1 + r))", "1 - 1 / (1 + r))", "its digits are lost"),
+    ("my_sigmoid", "return A", "return A[0]", "A has shape (4,)"),
+    ("my_activation", "return A, dA", "return A, -dA", "Right up to the sign"),
+    ("my_activation", "return A, dA", "return A, dA / 2", "factor 0.5: is an inner derivative"),
+    ("my_activation", "A * (1", "Z * (1", "differences of your g say"),
+    ("my_activation", "return A, dA", "return A, np.where(Z > 0, dA, 0.0)", "is at negative z"),
+    ("my_activation", "return A, dA", "return A, np.where(Z < 0, dA, 1.0)", "is at positive z"),
+    ("my_activation", "return A, dA", "return A", "returns an array; expected 2 results"),
+    ("my_activation", "return A, dA", "return A, dA[0]", "dA has shape (28,)"),
+    ("my_activation", "return A, dA", "return A, dA * np.nan", "There is NaN or infinity"),
+    ("my_activation", "return A, dA", "return A.astype('f'), dA.astype('f')", "dtype float32"),
+    (
+        "my_activation",
+        "return A, dA",
+        "return A - A[:, :1].mean(), dA",
+        "depends on the others",
+    ),
+    (
+        "my_activation",
+        "return A, dA",
+        "return np.log(1 + np.exp(Z)), nnlib.sigmoid(Z)",
+        "does an exponential overflow?",
+    ),
 ]
 
 
@@ -666,6 +714,23 @@ def test_expected_errors_are_those_of_the_book(checks):
     E, dA = checks.cross_entropy_by_sums(logits, np.array([[0.0, 1.0], [0, 0], [1, 0]]))
     assert abs(E - np.log(32 / 5) / 2) < 1e-14
     np.testing.assert_allclose(16 * dA, [[1, -6], [2, 2], [-3, 4]], rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("results", "remark"),
+    [
+        ("3 * Z + 1, 0 * Z + 3", "a straight line"),
+        ("nnlib.gelu(Z), nnlib.gelu.dg(Z, A)", "one of the seven"),
+        ("np.maximum(Z, 0.2 * Z), np.where(Z > 0, 1, 0.2)", "to six digits."),
+        ("np.sin(Z), np.cos(Z)", "to six digits."),
+        ("np.abs(Z), np.where(Z > 0, 1, -1)", "to six digits."),
+    ],
+)
+def test_any_activation_of_the_reader_s_own_is_right(said, results, remark):
+    text = said(exchanged("my_activation", "return A, dA", f"return {results}"))
+    assert text.startswith("my_activation: right.")
+    assert remark in text
+    assert ("though" in text) == ("six digits" not in remark)
 
 
 def test_function_of_another_name_is_checked_under_the_name_it_should_have(said, checks):

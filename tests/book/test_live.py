@@ -1,6 +1,5 @@
 """The live figures in Chromium: their numbers against nnlib's, and every way to work them."""
 
-import json
 import re
 from fractions import Fraction
 from itertools import product
@@ -585,76 +584,3 @@ def test_play_walks_and_pauses_and_is_gone_where_motion_is_reduced(open_page):
     still = open_page("walk-downhill", reduced_motion="reduce")
     assert still.locator("#descent-play").is_hidden()
     assert still.locator("#descent-ten").is_visible()
-
-
-# Slopes of activation functions
-
-
-def test_values_and_slopes_are_those_of_nnlib(open_page):
-    z = np.concatenate([np.linspace(-12, 12, 2401), [-700.0, -40.0, 40.0, 700.0]])
-    page = open_page("activation-slopes")
-    names = page.evaluate("activations.names")
-    allowed = {"gelu": 1e-14}  # 1 + T, T close to -1, has no digit below 1e-16, and then times z
-    assert len(names) == 7
-    for name in names:
-        g = getattr(nnlib, name)
-        pairs = page.evaluate(
-            "([name, z]) => z.map((z) => activations.at(name, z))", [name, z.tolist()]
-        )
-        values, slopes = np.transpose(pairs)
-        np.testing.assert_allclose(
-            values, g(z), rtol=1e-12, atol=allowed.get(name, 1e-15), err_msg=name
-        )
-        np.testing.assert_allclose(
-            slopes, g.dg(z, g(z)), rtol=1e-12, atol=allowed.get(name, 1e-15), err_msg=name
-        )
-
-
-def type_z(page, z: float) -> dict[str, list[float]]:
-    """Type a number, and return the table: g, g' and its tenth power by the function's name."""
-    page.locator("#activation-number").fill(json.dumps(z))
-    rows = page.locator("#activation-values tr")
-    cells = {
-        row.get_attribute("data-name"): row.locator("td").all_inner_texts() for row in rows.all()
-    }
-    return {name: [read_number(text) for text in texts] for name, texts in cells.items()}
-
-
-def test_table_shows_what_the_page_says_to_try(open_page):
-    page = open_page("activation-slopes")
-    at_0, at_3, at_14 = (type_z(page, z) for z in (0, -3, 1.4))
-    assert at_0["sigmoid"][1:] == pytest.approx([0.25, 9.5e-7], rel=5e-3)
-    assert at_0["tanh"][1] == 1
-    slopes = [at_3[name][1] for name in ("relu", "leaky_relu", "softplus", "gelu")]
-    assert slopes == pytest.approx([0, 0.01, 0.047, -0.012], abs=5e-4)
-    assert at_14["gelu"][1:] == pytest.approx([1.13, 3.4], rel=0.02)
-    assert type_z(page, -40)["sigmoid"][1] == pytest.approx(4.2e-18, rel=0.02)
-    assert type_z(page, 40)["sigmoid"][1] == 0
-    for name, edge in [("tanh", 2.99), ("sigmoid", 4.58)]:
-        assert type_z(page, edge)[name][1] >= 0.01 > type_z(page, edge + 0.01)[name][1]
-
-
-def test_point_is_moved_by_slider_mouse_and_keys_and_the_function_chosen(open_page):
-    page = open_page("activation-slopes")
-    page.locator("#activation-slider").focus()
-    page.keyboard.press("ArrowRight")
-    assert page.evaluate("activations.state.z") == pytest.approx(1.05)
-    assert page.locator("#activation-number").input_value() == "1.05"
-    box = page.locator("#activation-plot").bounding_box()
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    assert page.evaluate("activations.state.z") == pytest.approx(0, abs=0.05)
-    page.get_by_label("ReLU", exact=True).check()
-    type_z(page, -2)
-    assert page.locator("#activation-status").inner_text() == (
-        "ReLU at z = −2.000 is 0.000, with slope 0.000, saturated."
-    )
-
-
-def test_tangent_has_the_slope_of_the_curve(open_page):
-    page = open_page("activation-slopes")
-    type_z(page, 1.5)
-    path = page.locator(".activation-tangent").get_attribute("d")
-    x0, y0, x1, y1 = map(float, re.findall(r"-?[\d.]+", path))
-    slope = -((y1 - y0) / 100) / ((x1 - x0) / 52)
-    z = np.array([1.5])
-    assert slope == pytest.approx(nnlib.sigmoid.dg(z, nnlib.sigmoid(z))[0], rel=1e-6)

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-NAMES = ("activations", "assemble", "descent", "landscape", "nudge", "product", "units")
-NEW = ("assemble", "landscape", "product", "units")
+NAMES = ("activations", "assemble", "depth", "descent", "landscape", "nudge", "product", "units")
+NEW = ("assemble", "depth", "landscape", "product", "units")
 
 CELL = """<div class="cell tag_hide-input tag_live-units">
 <details class="hide above-input"><summary>Show code</summary>
@@ -98,6 +98,7 @@ def test_links_to_places_of_the_page_are_left_alone(open_figures, go_to, set_sli
         ("landscape", "#w=99&b=x&y=7,-3,,0.5&steps=-4"),
         ("landscape", "#w=1e999&y=0.5&steps=1e9"),
         ("nudge", "#step=9.5&c=0&name=V11&by=1e400"),
+        ("depth", "#g=step&layers=1e9&omega=-3&seed=0.5"),
         ("descent", "#f=sphere&kappa=0&rate=-1&x=1&steps=1e9&beta=2"),
     ],
 )
@@ -158,12 +159,14 @@ def test_changes_are_announced_once_they_rest(open_figures, name):
         "landscape": lambda: page.locator("#landscape-roll").click(),
         "product": lambda: page.locator("#product-next").click(),
         "assemble": lambda: page.locator("#assemble-preset").select_option("right"),
+        "depth": lambda: page.get_by_label("tanh", exact=True).check(),
     }
     says = {
         "landscape": r"After 25 steps the ball is at w = .*: E = 0\.0",
         "units": "Distance",
         "product": r"z₂₁ = .* = −1 ln 3 = −1\.099",
         "assemble": "All six agree",
+        "depth": "tanh, 20 layers, ω = 1.00. The blame gets through",
     }
     region = page.locator(f"#{name}-spoken")
     assert region.get_attribute("aria-live") == "polite"
