@@ -776,6 +776,126 @@ FORWARD = Task(
 )
 
 
+# Chapter 4: the walk by hand
+
+
+def tray_landscape(w: float, b: float) -> float:
+    """Return the error of the five trays of chapter 4."""
+    trays = ((-2, 0.1), (-1, 0.3), (0, 0.2), (1, 0.8), (2, 0.9))
+    misses = [1 / (1 + math.exp(-w * x - b)) - y for x, y in trays]
+    return sum(miss**2 for miss in misses) / 10
+
+
+def bent_valley(w: float, b: float) -> float:
+    """Return the height of a valley that bends, with one lowest point."""
+    return (w - 1) ** 2 + 3 * (b - w**2 / 4) ** 2
+
+
+def walk_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield landscapes, starts and lengths of a step."""
+    for landscape in (tray_landscape, bent_valley):
+        for w, b in ((1.0, 1.0), (5.0, -5.0), (-3.0, -4.0), (-2.0, 3.0)):
+            yield landscape, w, b, 0.5
+        yield landscape, 0.5, -0.25, 0.25
+
+
+def best_neighbor(E: Any, w: float, b: float, h: float) -> tuple[float, float]:
+    """Return the lowest of the four neighbors."""
+    moves = ((h, 0.0), (-h, 0.0), (0.0, h), (0.0, -h))
+    return min(((w + u, b + v) for u, v in moves), key=lambda place: E(*place))
+
+
+def walk_model(
+    E: Any,
+    w: float,
+    b: float,
+    h: float,
+    choose: Function = best_neighbor,
+    steps: Function = lambda: 1000,
+    end: Function = lambda before, after: before,
+) -> tuple[float, float]:
+    """Return where the walk ends; the keywords are the places for mistakes."""
+    for _ in range(steps()):
+        after = choose(E, w, b, h)
+        if E(*after) >= E(w, b):
+            return end((w, b), after)
+        w, b = after
+    return w, b
+
+
+def walk_by_heights(
+    E: Any, w: float, b: float, h: float
+) -> tuple[float, float]:
+    """Return where the walk ends, from a table of the heights of all places that it reaches."""
+    height: dict[tuple[float, float], float] = {}
+    while True:
+        places = [(w, b), (w + h, b), (w - h, b), (w, b + h), (w, b - h)]
+        for place in places:
+            if place not in height:
+                height[place] = E(*place)
+        lowest = sorted(places, key=lambda place: height[place])[0]
+        if height[lowest] >= height[w, b]:
+            return w, b
+        w, b = lowest
+
+
+WALK = Task(
+    arguments="E, w, b, h",
+    returns="w, b",
+    cases=walk_cases,
+    right=walk_by_heights,
+    passed="On {} walks over two landscapes, the end is that of a table of all heights.",
+    model=walk_model,
+    mistakes={
+        "choose": {
+            "The first neighbor that is lower is taken; expected the lowest of the four.": (
+                lambda E, w, b, h: next(
+                    (
+                        place
+                        for place in (
+                            (w + h, b),
+                            (w - h, b),
+                            (w, b + h),
+                            (w, b - h),
+                        )
+                        if E(*place) < E(w, b)
+                    ),
+                    (w, b),
+                )
+            ),
+            "Only w is turned; b has two directions as well.": lambda E, w, b, h: (
+                min(((w + h, b), (w - h, b)), key=lambda place: E(*place))
+            ),
+            "Only b is turned; w has two directions as well.": lambda E, w, b, h: (
+                min(((w, b + h), (w, b - h)), key=lambda place: E(*place))
+            ),
+            "Only larger w and b are tried; each knob can be turned both ways.": (
+                lambda E, w, b, h: min(
+                    ((w + h, b), (w, b + h)), key=lambda place: E(*place)
+                )
+            ),
+            "Both knobs are turned at once; expected one at a time.": (
+                lambda E, w, b, h: min(
+                    ((w + u, b + v) for u in (h, -h) for v in (h, -h)),
+                    key=lambda place: E(*place),
+                )
+            ),
+        },
+        "steps": {
+            "That is where one step leads: is the return inside the loop?": lambda: (
+                1
+            ),
+            "That is the start: where does it move?": lambda: 0,
+        },
+        "end": {
+            "That is one step too far, the step that no longer leads down.": (
+                lambda before, after: after
+            ),
+        },
+    },
+)
+
+
 # Chapter 4: an error of the outputs, with its derivative
 
 SHAPES = [(2, 7), (3, 3), (4, 6), (1, 3), (1, 1), (5, 1), (3, 2), (2, 9)]
@@ -2479,6 +2599,7 @@ TASKS = {
     "my_sums": SUMS,
     "my_forward": FORWARD,
     "my_squared_error": SQUARED_ERROR,
+    "my_walk": WALK,
     "my_cross_entropy": CROSS_ENTROPY,
     "my_backward": BACKWARD,
     "my_gradient": GRADIENT,

@@ -82,6 +82,17 @@ def my_forward(W, b, g, X):
         A.append(g[l](Z[l]))
     return Z, A
 """,
+    "my_walk": """
+def my_walk(E, w, b, h):
+    for _ in range(1000):
+        places = [(w + h, b), (w - h, b), (w, b + h), (w, b - h)]
+        heights = [E(*place) for place in places]
+        lowest = heights.index(min(heights))
+        if heights[lowest] >= E(w, b):
+            break
+        w, b = places[lowest]
+    return w, b
+""",
     "my_squared_error": """
 def my_squared_error(A, Y):
     m = A.shape[1]
@@ -211,6 +222,12 @@ def my_activation(Z):
 
 # The right function with one piece of code exchanged, and words of the hint that it should get.
 WRONG = [
+    ("my_walk", "heights.index(min(heights))", "heights.index(max(heights))", "not right yet"),
+    ("my_walk", "(w - h, b), ", "", "not right yet"),
+    ("my_walk", ", (w, b + h), (w, b - h)]", "]", "Only w is turned"),
+    ("my_walk", "[(w + h, b), (w - h, b), ", "[", "Only b is turned"),
+    ("my_walk", "break", "return places[lowest]", "one step too far"),
+    ("my_walk", "w, b = places[lowest]", "return places[lowest]", "return inside the loop?"),
     ("my_layer", "W[i, j]", "W[j, i]", "indices swapped"),
     ("my_layer", "z += b[i, 0]", "pass", "bias is missing"),
     ("my_layer", "a_all.append(g(z))", "a_all.append(z)", "was g forgotten, or z passed on"),
