@@ -1887,10 +1887,7 @@ def loop_model(
     A: Any,
     dA: Any,
     layers: Function = lambda L: range(L, 0, -1),
-    step: Function = lambda W, l, dA, to_dZ: (
-        dZ := to_dZ(dA),
-        down(W[l], dZ),
-    ),
+    step: Function = lambda W, l, dA, to_dZ: (to_dZ(dA), down(W[l], to_dZ(dA))),
     through: Function = lambda dA, dg, Z, A, l: node(dA, dg[l], Z[l]),
     weights: Function = lambda dZ, A, l, dA: dZ @ A[l - 1].T,
     bias: Function = lambda dZ, dA: dZ.sum(axis=1, keepdims=True),
@@ -1939,16 +1936,16 @@ BY_RULES = Task(
                 down(W[l], dA),
             ),
             "dA is passed on as dZ: is the layer rule missing?": (
-                lambda W, l, dA, to_dZ: (dZ := to_dZ(dA), dZ)
+                lambda W, l, dA, to_dZ: (to_dZ(dA), to_dZ(dA))
             ),
             "The layer rule gets W[l - 1]; from layer l to layer l - 1 blame goes through W[l].": (
                 lambda W, l, dA, to_dZ: (
-                    dZ := to_dZ(dA),
-                    down(W[max(l - 1, 1)], dZ),
+                    to_dZ(dA),
+                    down(W[max(l - 1, 1)], to_dZ(dA)),
                 )
             ),
             "dA is passed down by W itself: is a transpose missing?": (
-                lambda W, l, dA, to_dZ: (dZ := to_dZ(dA), W[l] @ dZ)
+                lambda W, l, dA, to_dZ: (to_dZ(dA), W[l] @ to_dZ(dA))
             ),
         },
         "through": {
