@@ -1887,7 +1887,7 @@ BLAME = Task(
             ),
         },
         "through": {
-            "That is dA. The slopes are missing: (6.7) multiplies dA[j, c] by slopes[j, c].": (
+            "That is dA. The slopes are missing: the node rule multiplies dA[j, c] by slopes[j, c].": (
                 lambda dA, slopes, W: dA
             ),
             "The slopes are added; expected dA[j, c] times slopes[j, c].": (
@@ -1903,6 +1903,219 @@ BLAME = Task(
                 lambda dA, slopes, W: dA * slopes * (1 - slopes)
             ),
         },
+    },
+)
+
+
+# Chapter 6: the backward pass, by rules
+
+
+def slope_of_identity(z: Any) -> Any:
+    """Return the slope of the identity."""
+    return 1.0
+
+
+def slope_of_sigmoid(z: Any) -> Any:
+    """Return the slope of the sigmoid, without the sigmoid."""
+    return np.exp(-z) / (1 + np.exp(-z)) ** 2
+
+
+def slope_of_tanh(z: Any) -> Any:
+    """Return the slope of tanh."""
+    return 1 - np.tanh(z) ** 2
+
+
+def slope_of_relu(z: Any) -> Any:
+    """Return the slope of ReLU, 0 at its kink."""
+    return (z > 0) * 1.0
+
+
+SLOPES: dict[str, Function] = {
+    "identity": slope_of_identity,
+    "sigmoid": slope_of_sigmoid,
+    "tanh": slope_of_tanh,
+    "relu": slope_of_relu,
+}
+
+
+def loop_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield W, dg, Z, A and dA; first networks where shapes do not tell one layer from another."""
+    rng = np.random.default_rng(66)
+    g = [identity, sigmoid, tanh, sigmoid]
+    for n in [(3, 3, 3, 3), (3, 4, 2, 5), (2, 1, 3, 1), (4, 4, 4)]:
+        W, b, _ = random_network(rng, n, g)
+        yield with_slopes(rng, W, b, g[: len(n)])
+    for W, b, g in some_networks(rng, 14, FUNCTIONS):
+        yield with_slopes(rng, W, b, g)
+    yield single(with_slopes(rng, W, b, g))
+    Z, A = forward(example.W, example.b, example.g, example.X)
+    slopes = [None, SLOPES["sigmoid"], SLOPES["identity"]]
+    yield example.W, slopes, Z, A, squared_error.dA(A[2], example.Y)
+
+
+def with_slopes(rng: Any, W: Any, b: Any, g: Any) -> tuple[Any, ...]:
+    """Return the arguments of a backward pass by rules: W, dg, Z, A and dA."""
+    m = int(rng.integers(2, 7))
+    Z, A = forward(W, b, g, rng.normal(size=(W[1].shape[1], m)))
+    dg = [None, *(SLOPES[function.name] for function in g[1:])]
+    return W, dg, Z, A, rng.normal(size=A[-1].shape) / m
+
+
+def loop_by_paths(
+    W: Any, dg: Any, Z: Any, A: Any, dA: Any
+) -> tuple[list[Any], list[Any]]:
+    """Return dW and db, from how far each weighted sum carries forward to the outputs."""
+    L, m = len(W) - 1, dA.shape[1]
+    dW, db = [EMPTY], [EMPTY]
+    for l in range(1, L + 1):
+        dW.append(np.zeros(W[l].shape))
+        db.append(np.zeros((len(W[l]), 1)))
+        for i, c in np.ndindex(len(W[l]), m):
+            # How fast the activations of the layer grow, then those of the next, and so on.
+            moved = [float(k == i) for k in range(len(W[l]))]
+            for k in range(l, L + 1):
+                if k > l:
+                    moved = [
+                        sum(w * v for w, v in zip(row, moved, strict=True))
+                        for row in W[k]
+                    ]
+                moved = [
+                    v * dg[k](z) for v, z in zip(moved, Z[k][:, c], strict=True)
+                ]
+            blame = sum(v * d for v, d in zip(moved, dA[:, c], strict=True))
+            dW[l][i] += blame * A[l - 1][:, c]
+            db[l][i, 0] += blame
+    return dW, db
+
+
+def node(dA: Any, slope: Function, Z: Any) -> Any:
+    """Return dZ by the chapter's rule, which asks for no more rows of dA than Z has."""
+    if len(dA) < len(Z):
+        raise IndexError
+    return dA[: len(Z)] * slope(Z)
+
+
+def down(W: Any, dZ: Any) -> Any:
+    """Return dA by the chapter's rule, which asks for no more rows of dZ than W has."""
+    return W.T @ dZ[: len(W)]
+
+
+def loop_model(
+    W: Any,
+    dg: Any,
+    Z: Any,
+    A: Any,
+    dA: Any,
+    layers: Function = lambda L: range(L, 0, -1),
+    step: Function = lambda W, l, dA, to_dZ: (to_dZ(dA), down(W[l], to_dZ(dA))),
+    through: Function = lambda dA, dg, Z, A, l: node(dA, dg[l], Z[l]),
+    weights: Function = lambda dZ, A, l, dA: dZ @ A[l - 1].T,
+    bias: Function = lambda dZ, dA: dZ.sum(axis=1, keepdims=True),
+    order: Function = lambda layers: layers,
+) -> tuple[list[Any], list[Any]]:
+    """Return dW and db; the keywords are the places for mistakes."""
+    dW, db = [EMPTY] * len(W), [EMPTY] * len(W)
+    for l in layers(len(W) - 1):
+
+        def to_dZ(dA: Any, l: int = l) -> Any:
+            return through(dA, dg, Z, A, l)
+
+        came = dA
+        dZ, dA = step(W, l, dA, to_dZ)
+        dW[l], db[l] = weights(dZ, A, l, came), bias(dZ, came)
+    return order(dW), order(db)
+
+
+def too_early(W: Any, l: int, dA: Any, to_dZ: Function) -> tuple[Any, Any]:
+    """Overwrite dA with that of the layer before, and only then make dZ."""
+    dA = down(W[l], dA)
+    return to_dZ(dA), dA
+
+
+BY_RULES = Task(
+    arguments="W, dg, Z, A, dA",
+    returns="dW, db",
+    cases=loop_cases,
+    right=loop_by_paths,
+    passed="On {} networks, dW and db agree with sums over paths, made forward, to ten digits.",
+    model=loop_model,
+    mistakes={
+        "layers": {
+            "The order is wrong: the loop goes from the first layer to the last. dA belongs to "
+            "the last layer, so start there: range(len(W) - 1, 0, -1).": (
+                lambda L: range(1, L + 1)
+            ),
+        },
+        "step": {
+            "dA is overwritten too early: layer l still needs its own dA for dZ. Use the node "
+            "rule first, and the layer rule after it.": too_early,
+            "dA stays that of the last layer: the layer rule has to replace it before the next "
+            "round.": lambda W, l, dA, to_dZ: (to_dZ(dA), dA),
+            "The layer rule gets dA; expected dZ.": lambda W, l, dA, to_dZ: (
+                to_dZ(dA),
+                down(W[l], dA),
+            ),
+            "dA is passed on as dZ: is the layer rule missing?": (
+                lambda W, l, dA, to_dZ: (to_dZ(dA), to_dZ(dA))
+            ),
+            "The layer rule gets W[l - 1]; from layer l to layer l - 1 blame goes through W[l].": (
+                lambda W, l, dA, to_dZ: (
+                    to_dZ(dA),
+                    down(W[max(l - 1, 1)], to_dZ(dA)),
+                )
+            ),
+            "dA is passed down by W itself: is a transpose missing?": (
+                lambda W, l, dA, to_dZ: (to_dZ(dA), W[l] @ to_dZ(dA))
+            ),
+        },
+        "through": {
+            "The node rule is missing: dZ is not dA.": (
+                lambda dA, dg, Z, A, l: node(dA, lambda z: 1.0, Z[l])
+            ),
+            "The slope is taken at A[l]; expected it at Z[l].": (
+                lambda dA, dg, Z, A, l: node(dA, dg[l], A[l])
+            ),
+            "The slope of the last layer is missing: it has an activation function too.": (
+                lambda dA, dg, Z, A, l: node(
+                    dA, dg[l] if l < len(Z) - 1 else lambda z: 1.0, Z[l]
+                )
+            ),
+            "Every layer has the slope of the last one: dg[l] belongs to layer l.": (
+                lambda dA, dg, Z, A, l: node(dA, dg[-1], Z[l])
+            ),
+            "Every layer has the slope of the first one: dg[l] belongs to layer l.": (
+                lambda dA, dg, Z, A, l: node(dA, dg[1], Z[l])
+            ),
+        },
+        "weights": WEIGHT_MISTAKES
+        | {
+            "dW uses the last input only: is the sum over the inputs added up with +=?": (
+                lambda dZ, A, l, dA: dZ[:, -1:] @ A[l - 1][:, -1:].T
+            ),
+            "dW[l] is transposed: rows belong to the nodes of layer l.": (
+                lambda dZ, A, l, dA: A[l - 1] @ dZ.T
+            ),
+        },
+        "bias": BIAS_MISTAKES
+        | {
+            "db[l] is dZ itself: the sum over the inputs is missing.": (
+                lambda dZ, dA: dZ
+            ),
+            "db[l] has lost an axis: expected a column, as the bias rule returns it.": (
+                lambda dZ, dA: dZ.sum(axis=1)
+            ),
+        },
+        "order": {
+            "The lists run from the last layer to the first; layer l belongs at index l.": (
+                lambda layers: [layers[0], *layers[:0:-1]]
+            ),
+        },
+    },
+    errors={
+        "IndexError: list index": "The lists end at layer len(W) - 1, so there is no W[l + 1] for "
+        "the last layer: its dA is the one that is given.",
+        "IndexError": "Do dA and Z[l] belong to the same layer? dA comes in for the last one, "
+        "len(W) - 1, and the layer rule takes it from layer l to layer l - 1.",
     },
 )
 
@@ -2606,6 +2819,7 @@ TASKS = {
     "my_step": STEP,
     "my_momentum": MOMENTUM,
     "my_blame": BLAME,
+    "my_gradient_by_indices": BY_RULES,
     "my_gradient_check": GRADIENT_CHECK,
     "my_training": TRAINING,
     "my_epoch": EPOCH,

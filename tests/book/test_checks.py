@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 from hypothesis import given
@@ -161,6 +162,21 @@ def my_blame(W, dZ, slopes):
                 total += W[i, j] * dZ[i, c]
             before[j, c] = total * slopes[j, c]
     return before
+""",
+    "my_gradient_by_indices": """
+def my_gradient_by_indices(W, dg, Z, A, dA):
+    dW, db = [None] * len(W), [None] * len(W)
+    for l in range(len(W) - 1, 0, -1):
+        dZ = np.empty(Z[l].shape)
+        for i, c in np.ndindex(dZ.shape):
+            dZ[i, c] = dA[i, c] * dg[l](Z[l][i, c])
+        dW[l] = np.zeros(W[l].shape)
+        for i, j in np.ndindex(W[l].shape):
+            for c in range(dZ.shape[1]):
+                dW[l][i, j] += dZ[i, c] * A[l - 1][j, c]
+        db[l] = np.array([[sum(row)] for row in dZ])
+        dA = W[l].T @ dZ
+    return dW, db
 """,
     "my_gradient_check": """
 def my_gradient_check(f, x, h):
@@ -398,6 +414,23 @@ WRONG = [
     ("my_blame", "            total = 0", "            total = 0.0 if c == 0 else total", "dZ["),
     ("my_blame", "W[i, j] * dZ", "dZ", "The weights are missing"),
     ("my_blame", "return before", "return before.T", "dZ is the transpose"),
+    ("my_gradient_by_indices", "len(W) - 1, 0, -1", "1, len(W)", "The order is wrong"),
+    ("my_gradient_by_indices", "len(W) - 1, 0, -1", "len(W) - 1, 1, -1", "dW[1] is None"),
+    ("my_gradient_by_indices", "        dA = W[l].T @ dZ\n", "", "dA stays that of the last layer"),
+    ("my_gradient_by_indices", "W[l].T @ dZ", "dZ", "is the layer rule missing?"),
+    ("my_gradient_by_indices", "W[l].T @ dZ", "W[l].T @ dA", "layer rule gets dA; expected dZ"),
+    ("my_gradient_by_indices", "W[l].T @ dZ", "W[max(l - 1, 1)].T @ dZ", "gets W[l - 1]"),
+    ("my_gradient_by_indices", " * dg[l](Z[l][i, c])", "", "node rule is missing"),
+    ("my_gradient_by_indices", "dg[l](Z[l][i, c])", "dg[l](A[l][i, c])", "slope is taken at A[l]"),
+    ("my_gradient_by_indices", "+= dZ[i, c]", "= dZ[i, c]", "added up with +=?"),
+    (
+        "my_gradient_by_indices",
+        "[[sum(row)] for row in dZ]",
+        "dZ",
+        "sum over the inputs is missing",
+    ),
+    ("my_gradient_by_indices", "return dW, db", "return dW[1:], db[1:]", "Is dW[0] missing?"),
+    ("my_gradient_by_indices", "return dW, db", "return db, dW", "wrong order"),
     ("my_gradient_check", "(2 * h)", "h", "2h apart"),
     ("my_gradient_check", "f(x - e)[0]", "f(x)[0]", "to the right only"),
     ("my_gradient_check", "/ size", "", "expected it divided by the sum"),
@@ -580,6 +613,7 @@ def test_exception_is_shown_without_frames_of_the_book(checks, capsys, name):
         ("my_evaluate", "z_l = []", "z_l, a_l = None", "is my_layer written?"),
         ("my_evaluate", "g[l](z_i)", "g[l](z_l)", "A layer takes one entry"),
         ("my_sums", "b[i, 0]", "b[i]", "Is it b[i]?"),
+        ("my_gradient_by_indices", "W[l].T", "W[l + 1].T", "there is no W[l + 1]"),
         ("my_sums", "A[j, c]", "A[i + 9, c]", "An index is too large."),
         ("my_forward", "A[l - 1]", "A[l]", "A list is too short."),
         ("my_forward", "W[l] @ A[l - 1]", "W[l][:, 1:] @ A[l - 1]", "The product does not fit."),
@@ -633,6 +667,7 @@ def test_exception_is_shown_in_a_notebook_and_cells_below_run(root):
         ("my_gradient", "theta += 1", "theta."),
         ("my_step", "x -= 1", "x."),
         ("my_blame", "dZ *= 2", "dZ."),
+        ("my_gradient_by_indices", "A[1] *= 2", "A[1]."),
         ("my_gradient_check", "x += h", "x."),
         ("my_training", "X *= 2", "X."),
         ("my_epoch", "X *= 2", "X."),
@@ -803,6 +838,71 @@ def test_blame_of_the_example_is_the_one_of_the_chapter(checks):
     np.testing.assert_allclose(checks.blame_by_fractions(*last), exact, rtol=1e-13)
 
 
+def test_backward_pass_by_rules_expects_what_the_library_computes(checks):
+    functions = {checks.SLOPES[g.name]: g for g in checks.FUNCTIONS}
+    for W, dg, Z, A, dA in checks.loop_cases():
+        g = [nnlib.identity, *(functions[slope] for slope in dg[1:])]
+        expected = checks.loop_by_paths(W, dg, Z, A, dA)
+        by_sums = nnlib.gradient_by_sums(W, g, Z, A, dA)
+        for ours, theirs in zip(expected, by_sums, strict=True):
+            for l in range(1, len(W)):
+                rtol = 1e-4 if dA.dtype == np.float32 else 1e-11
+                np.testing.assert_allclose(ours[l], theirs[l], rtol=rtol, atol=rtol * 1e-2)
+
+
+def rules_of_the_chapter():
+    """Return the functions of chapter 6 that its "Your turn" has the reader call in a loop."""
+    path = ROOT / "notebooks/06-back-propagation-derivation.ipynb"
+    scope = {"np": np}
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code" and re.match(r"def \w+_rule", cell.source):
+            exec(cell.source, scope)
+    return {name: rule for name, rule in scope.items() if name.endswith("_rule")}
+
+
+LOOP = """
+def my_gradient_by_indices(W, dg, Z, A, dA):
+    dW, db = [None] * len(W), [None] * len(W)
+    for l in range(len(W) - 1, 0, -1):
+        dZ = node_rule(dA, dg[l], Z[l])
+        dW[l] = weight_rule(dZ, A[l - 1])
+        db[l] = bias_rule(dZ)
+        dA = layer_rule(W[l], dZ)
+    return dW, db
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "hint"),
+    [
+        ("dA = layer", "dA = layer", "right. On"),
+        ("len(W) - 1, 0, -1", "1, len(W)", "The order is wrong"),
+        ("        dA = layer_rule(W[l], dZ)\n", "", "dA stays that of the last layer"),
+        ("layer_rule(W[l], dZ)", "layer_rule(W[l], dA)", "gets dA; expected dZ"),
+        ("layer_rule(W[l], dZ)", "layer_rule(W[l - 1 or 1], dZ)", "gets W[l - 1]"),
+        ("node_rule(dA, dg[l], Z[l])", "node_rule(dA, dg[l], A[l])", "slope is taken at A[l]"),
+        ("node_rule(dA, dg[l], Z[l])", "dA", "node rule is missing"),
+        ("dg[l], Z", "dg[l] if l < len(W) - 1 else lambda z: 1.0, Z", "slope of the last layer"),
+        ("bias_rule(dZ)", "dZ", "sum over the inputs is missing"),
+        ("weight_rule(dZ, A[l - 1])", "weight_rule(dA, A[l - 1])", "dW is made from dA"),
+        ("weight_rule(dZ, A[l - 1])", "weight_rule(dZ, A[l])", "what came into the layer"),
+    ],
+)
+def test_loop_of_the_chapter_s_rules_gets_the_right_hint(checks, said, old, new, hint):
+    assert LOOP.count(old) == 1
+    scope = {"np": np} | rules_of_the_chapter()
+    exec(compile(LOOP.replace(old, new), "reader.py", "exec"), scope)
+    assert hint in said(scope["my_gradient_by_indices"])
+
+
+def test_dA_that_is_overwritten_too_early_is_named(said):
+    source = LOOP.replace("        dA = layer_rule(W[l], dZ)\n", "")
+    source = source.replace("dZ = node", "dA = layer_rule(W[l], dA)\n        dZ = node")
+    scope = {"np": np} | rules_of_the_chapter()
+    exec(compile(source, "reader.py", "exec"), scope)
+    assert "dA is overwritten too early" in said(scope["my_gradient_by_indices"])
+
+
 def test_gradients_to_be_checked_have_exact_values_and_differences(checks):
     for f, x, h in checks.check_cases():
         value, gradient = f(x)
@@ -918,6 +1018,7 @@ def test_another_check_takes_a_few_lines(checks, capsys):
         "my_step",
         "my_momentum",
         "my_blame",
+        "my_gradient_by_indices",
         "my_gradient_check",
         "my_training",
         "my_epoch",
