@@ -361,8 +361,8 @@ WRONG = [
     ("my_momentum", "range(steps)", "range(steps + 1)", "one step too many"),
     (
         "my_momentum",
-        "        value, gradient = f(x)\n        v = beta * v + gradient\n        x = x - rate * v\n",
-        "        x = x - rate * v\n        v = beta * v + f(x)[1]\n",
+        "value, gradient = f(x)\n        v = beta * v + gradient\n        x = x - rate * v\n",
+        "x = x - rate * v\n        v = beta * v + f(x)[1]\n",
         "do you step before v is updated",
     ),
     ("my_momentum", "    return x", "        return x", "return inside the loop"),
