@@ -1801,9 +1801,8 @@ MOMENTUM = Task(
             ),
         },
         "count": {
-            "One step is missing: range(steps) has `steps` of them.": (
-                lambda steps: steps - 1
-            ),
+            "One step is missing: range(steps) has `steps` of them. Or do you step before v is "
+            "updated?": lambda steps: steps - 1,
             "That is one step too many.": lambda steps: steps + 1,
             "That is a single step: is the return inside the loop?": lambda steps: (
                 1

@@ -404,6 +404,12 @@ WRONG = [
     ("my_momentum", "x - rate * v", "x - v", "learning rate is missing"),
     ("my_momentum", "range(steps)", "range(steps - 1)", "One step is missing"),
     ("my_momentum", "range(steps)", "range(steps + 1)", "one step too many"),
+    (
+        "my_momentum",
+        "value, gradient = f(x)\n        v = beta * v + gradient\n        x = x - rate * v\n",
+        "x = x - rate * v\n        v = beta * v + f(x)[1]\n",
+        "do you step before v is updated",
+    ),
     ("my_momentum", "    return x", "        return x", "return inside the loop"),
     ("my_momentum", "v = 0", "v = f(x)[1]", "starts at the first gradient"),
     ("my_blame", "W[i, j]", "W[j, i]", "indices of W swapped"),
