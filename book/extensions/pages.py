@@ -1,9 +1,8 @@
 """What the built pages have that the theme alone does not give them.
 
 Each page says from which version and commit it was built, and where to report an error if a
-repository is configured. What readers do not need is left out, and what the theme, docutils and
-sphinx-exercise get wrong is put right: here, in book/templates, and in the script
-book/style/book.js.
+repository is configured. What the theme, docutils and sphinx-exercise get wrong is put right: here,
+in book/templates, and in the script book/style/book.js. What is left out is in weight.py.
 """
 
 import os
@@ -24,19 +23,6 @@ from sphinx_exercise.nodes import is_solution_node
 import nnlib
 
 NOTEBOOKS = "../notebooks"  # executed and in their plain form, seen from the staged sources
-
-# Source maps, the theme's translations into languages that the book is not in, and the icons: of
-# these, pages need one font, since a style sheet of the theme maps their names to its characters.
-SUPERFLUOUS = (
-    "_static/**/*.map",
-    "_static/locales",
-    "_static/scripts/fontawesome.js",
-    "_static/scripts/fontawesome.js.LICENSE.txt",
-    "_static/vendor/fontawesome/webfonts/*.ttf",
-    "_static/vendor/fontawesome/webfonts/fa-brands-*",
-    "_static/vendor/fontawesome/webfonts/fa-regular-*",
-)
-
 
 def repository_url() -> str:
     """Return the address of the repository, where one is configured, and else nothing."""
@@ -67,7 +53,9 @@ def edition(app: Sphinx, config: Config) -> None:
 def page_context(
     app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Give a page's template the address where its errors are reported."""
+    """Give a page's template the address where its errors are reported, and one viewport."""
+    viewport = r'<meta[^>]*name="viewport"[^>]*>'  # the layout has one, and docutils adds another
+    context["metatags"] = re.sub(viewport, "", context.get("metatags", ""))
     title = re.sub(r"<[^>]*>", "", context.get("title", page))
     built = f"Page: {page}, version {context['book_version']} ({context['book_commit']})"
     context["book_report"] = (
@@ -76,12 +64,6 @@ def page_context(
         if context["book_repository"]
         else ""
     )
-    context["without_icon_script"] = without_icon_script
-
-
-def without_icon_script(html: str) -> str:
-    """Leave out the 1.5 MB script that draws the icons a second time."""
-    return re.sub(r"<script[^>]*fontawesome\.js[^>]*></script>", "", html)
 
 
 class SolutionTitles(SphinxPostTransform):
@@ -153,22 +135,12 @@ def offer_notebooks(app: Sphinx, exception: Exception | None) -> None:
             shutil.copyfile(source, Path(app.outdir) / "_sources" / f"{page}.ipynb")
 
 
-def slim(app: Sphinx, exception: Exception | None) -> None:
-    """Remove what readers do not need from the built site."""
-    if app.builder.format != "html" or exception:
-        return
-    for pattern in SUPERFLUOUS:
-        for path in Path(app.outdir).glob(pattern):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_post_transform(SolutionTitles)
     app.add_post_transform(Folds)
     app.connect("config-inited", edition)
     app.connect("html-page-context", page_context)
     app.connect("build-finished", offer_notebooks, priority=900)
-    app.connect("build-finished", slim, priority=900)
     app.add_node(HideCodeCellNode, override=True, html=(visit_hidden, depart_hidden))
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

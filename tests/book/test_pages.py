@@ -25,10 +25,7 @@ PAGES = sorted(
 LOOKS = [(width, scheme) for width in (1280, 360) for scheme in ("light", "dark")]
 # The rules of axe whose answer depends on colors or widths. All others see one page in every look.
 OF_THE_LOOK = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
-READY = """async () => {
-    await document.fonts.ready;
-    if (window.MathJax) await MathJax.startup.promise;
-}"""
+READY = "async () => { await document.fonts.ready; }"
 # For contrast, axe looks at each piece of text by itself. Most are parts of formulas and words of
 # code. A space of its size stands for a formula, and one word of each color for all in that color.
 SAMPLE = """() => {
@@ -47,6 +44,13 @@ SAMPLE = """() => {
         seen.add(kind);
     }
 }"""
+# How far what was painted moved afterwards.
+SHIFTS = """
+    window.shifted = 0;
+    new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) shifted += entry.value;
+    }).observe({ type: "layout-shift", buffered: true });
+"""
 # The theme's colors change gradually.
 END_TRANSITIONS = "document.getAnimations().forEach(animation => animation.finish())"
 
@@ -97,12 +101,6 @@ def test_page_asks_no_other_host_and_does_not_complain(opened):
     assert opened.complaints == []
 
 
-def test_formulas_are_typeset(opened):
-    sources = opened.page.locator(".math.notranslate").count()
-    assert opened.page.locator(".math.notranslate > mjx-container").count() == sources
-    assert opened.page.locator("mjx-merror, [data-mjx-error]").count() == 0
-
-
 @pytest.mark.parametrize("width", [320, 360, 768, 1024, 1280, 1920])
 def test_page_does_not_scroll_sideways(opened, width):
     opened.page.set_viewport_size({"width": width, "height": 900})
@@ -132,6 +130,34 @@ def test_on_a_phone_a_wide_picture_scrolls_and_its_caption_does_not(browser):
     opened.page.wait_for_function("!document.querySelector('.picture-box').matches('.more')")
     assert opened.page.locator(".more figcaption").count() == 0
     opened.page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_first_visit_has_its_colors_before_the_scripts_come(browser, scheme):
+    """With an empty profile, and scripts that never come: what is painted meanwhile."""
+    page = browser.new_page(color_scheme=scheme)
+    page.route("**/*.js*", lambda route: route.abort())
+    page.goto((SITE / "notebooks/02-the-model.html").as_uri())
+    read = "name => getComputedStyle(document.documentElement).getPropertyValue(name)"
+    assert page.evaluate("document.documentElement.dataset.theme") == scheme
+    assert page.evaluate(read, "--book-tint") == {"light": "#f5f7f9", "dark": "#1c2228"}[scheme]
+    light = page.evaluate("getComputedStyle(document.body).color") == "rgb(32, 40, 50)"
+    assert light == (scheme == "light")
+    page.close()
+
+
+def test_nothing_moves_on_the_first_visit(browser, server):
+    """On a phone with a slow connection: formulas, fonts, pictures and scripts come one by one."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
+    page = context.new_page()
+    line = {"offline": False, "latency": 100, "downloadThroughput": 2e5, "uploadThroughput": 1e5}
+    context.new_cdp_session(page).send("Network.emulateNetworkConditions", line)
+    page.add_init_script(SHIFTS)
+    page.goto(f"http://{server}/notebooks/06-back-propagation-derivation.html")
+    page.evaluate(READY)
+    page.wait_for_timeout(500)
+    assert page.evaluate("shifted") < 0.01
+    context.close()
 
 
 @pytest.fixture(scope="module")

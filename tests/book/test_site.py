@@ -82,14 +82,22 @@ def test_figures_and_exercises_are_numbered_by_chapter(page):
         assert captions == []
 
 
-def test_mathematics_is_at_hand():
-    assert (SITE / "_static" / "mathjax" / "tex-chtml.js").stat().st_size > 500_000
-    fonts = SITE / "_static" / "mathjax" / "output" / "chtml" / "fonts" / "woff-v2"
-    assert (fonts / "MathJax_Main-Regular.woff").exists()
-    page = soup("notebooks/02-the-model.html")
-    assert any(
-        "mathjax/tex-chtml.js" in script["src"] for script in page.find_all("script", src=True)
-    )
+def test_formulas_are_typeset(page):
+    """With MathML for screen readers beside the glyphs, and nothing left for a script to do."""
+    formulas = soup(page).select(".math.notranslate")
+    assert [f for f in formulas if not f.select_one("mjx-container > mjx-math")] == []
+    assert [f for f in formulas if not f.select_one("mjx-assistive-mml > math")] == []
+    assert soup(page).select("mjx-merror, [data-mjx-error], script[src*=mathjax]") == []
+    styles = soup(page).select("link[rel=stylesheet][href*='formulas.css']")
+    fonts = soup(page).select("link[rel=preload][href*=MathJax]")
+    assert (len(styles), len(fonts)) == ((1, 2) if formulas else (0, 0))
+
+
+def test_fonts_of_the_formulas_are_at_hand():
+    styles = SITE / "_static" / "formulas.css"
+    fonts = re.findall(r'url\("([^"]*)"\)', styles.read_text(encoding="utf-8"))
+    assert len(fonts) > 5
+    assert [font for font in fonts if not (styles.parent / font).exists()] == []
 
 
 def test_punctuation_after_a_formula_is_there_once(page):

