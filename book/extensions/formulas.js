@@ -27,9 +27,13 @@ const settings = {
   startup: { typeset: false },
 };
 
+// Attributes that no rule of the style sheet and no reader of MathML needs in a page.
+const idle = / (?:data-mjx-texclass|texclass|unselectable|xmlns)="[^"]*"| style="position: relative;"| class=" MJX-TEX"/g;
+
 function typeset(tex, display) {
   try {
-    return MathJax.startup.adaptor.outerHTML(MathJax.tex2chtml(tex, { display }));
+    const html = MathJax.startup.adaptor.outerHTML(MathJax.tex2chtml(tex, { display }));
+    return html.replace(idle, "");
   } catch (error) {
     throw new Error(`${error.message}: ${tex}`);
   }

@@ -9,7 +9,6 @@ import hashlib
 import importlib.metadata
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,8 +20,10 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.locale import _
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
+from weight import write_part_of_font
 
 SCRIPT = Path(__file__).with_suffix(".js")
 STYLE = "formulas.css"
@@ -49,7 +50,7 @@ def node() -> str:
 
 def formula_of(node: nodes.math | nodes.math_block) -> Formula:
     """Return the formula of a node; one with several lines is split and aligned."""
-    text = node.astext()
+    text = node.get("tex") or node.astext()
     if isinstance(node, nodes.math):
         return text, False
     return (f"\\begin{{split}}{text}\\end{{split}}" if r"\\" in text else text), True
@@ -93,12 +94,27 @@ def typeset_book(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def write_assets(target: Path, css: str) -> None:
-    """Write the style sheet, and copy the fonts that it names."""
+    """Write the style sheet and the fonts that it names, with the characters that it asks for."""
     target.mkdir(parents=True, exist_ok=True)
     (target / STYLE).write_text(css.strip() + "\n", encoding="utf-8", newline="\n")
     (target / "mathjax" / FONTS).mkdir(parents=True, exist_ok=True)
+    characters = set("".join(re.findall(r'content: "([^"\\])"', css)))
+    characters |= {chr(int(code, 16)) for code in re.findall(r'content: "\\([0-9A-F]+)"', css)}
     for name in re.findall(rf"mathjax/({FONTS}/[\w-]+\.woff)", css):
-        shutil.copyfile(mathjax() / name, target / "mathjax" / name)
+        write_part_of_font(mathjax() / name, target / "mathjax" / name, set(map(ord, characters)))
+
+
+class TexAside(SphinxPostTransform):
+    """Put the TeX of formulas where the index of the search does not look for words."""
+
+    formats = ("html",)
+    default_priority = 999
+
+    def run(self, **kwargs: object) -> None:
+        for kind in (nodes.math, nodes.math_block):
+            for formula in self.document.findall(kind):
+                formula["tex"] = formula.astext()
+                formula.clear()
 
 
 def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
@@ -129,6 +145,7 @@ def load_assets(
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_html_math_renderer("built", (visit_inline, None), (visit_displayed, None))
+    app.add_post_transform(TexAside)
     app.connect("env-updated", typeset_book)
     app.connect("html-page-context", load_assets)
     return {"parallel_read_safe": True, "parallel_write_safe": False}

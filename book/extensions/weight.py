@@ -5,6 +5,7 @@ classes occur somewhere in the site, the icons that are shown, and scripts that 
 there. Figures name their size, so that nothing moves when they come.
 """
 
+import base64
 import logging
 import re
 import shutil
@@ -25,6 +26,7 @@ SUPERFLUOUS = (
     "_static/scripts/fontawesome.js.LICENSE.txt",
     "_static/vendor/fontawesome/webfonts/*.ttf",
     "_static/vendor/fontawesome/webfonts/*.woff2",
+    "_static/fonts/*.woff2",  # in fonts.css
 )
 THEME = "_static/styles/pydata-sphinx-theme.css"
 ICONS = "_static/vendor/fontawesome/webfonts/fa-solid-900"
@@ -50,7 +52,9 @@ def light_styles(html: str) -> str:
 def later(html: str) -> str:
     """Let scripts wait for the text; those within the page that need others are modules, and wait."""
     html = re.sub(r"<script(?=[^>]*\bsrc=)(?![^>]*\bdefer)", "<script defer", html)
-    return html.replace("<script>DOCUMENTATION_OPTIONS", '<script type="module">DOCUMENTATION_OPTIONS')
+    return html.replace(
+        "<script>DOCUMENTATION_OPTIONS", '<script type="module">DOCUMENTATION_OPTIONS'
+    )
 
 
 def page_context(
@@ -82,15 +86,23 @@ def slim(app: Sphinx, exception: Exception | None) -> None:
         return
     site = Path(app.outdir)
     styles = site / THEME
-    if styles.exists():
+    if styles.exists() and (site / f"{ICONS}.ttf").exists():
         css, words = styles.read_text(encoding="utf-8"), words_of(site)
         shown = {int(code, 16) for name, code in ICON.findall(css) if name in words}
         css = RULE.sub(lambda rule: rule[0] if is_used(rule[1], words) else "", css)
-        shown |= {int(code, 16) for code in re.findall(r"\\([ef][0-9a-f]{3})", all_styles(site, css))}
-        write_icons(site / f"{ICONS}.ttf", shown)
+        shown |= {
+            int(code, 16) for code in re.findall(r"\\([ef][0-9a-f]{3})", all_styles(site, css))
+        }
+        write_part_of_font(site / f"{ICONS}.ttf", site / f"{ICONS}.woff", shown)
         css = re.sub(r"@font-face\{[^}]*fa-(?:regular|brands)[^}]*\}", "", css)
-        css = re.sub(r"src:url\(([^)]*/fa-solid-900)\.woff2\)[^;}]*", r'src:url(\1.woff) format("woff")', css)
+        css = re.sub(
+            r"src:url\(([^)]*/fa-solid-900)\.woff2\)[^;}]*", r'src:url(\1.woff) format("woff")', css
+        )
         styles.write_text(css, encoding="utf-8", newline="\n")
+    fonts = site / "_static" / "fonts.css"
+    if fonts.exists():
+        css = with_fonts(fonts.read_text(encoding="utf-8"), fonts.parent)
+        fonts.write_text(css, encoding="utf-8", newline="\n")
     for pattern in SUPERFLUOUS:
         for path in site.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -121,17 +133,25 @@ def all_styles(site: Path, css: str) -> str:
     return own + "".join(path.read_text(encoding="utf-8") for path in others)
 
 
-def write_icons(font: Path, characters: set[int]) -> None:
-    """Write the font of the icons with some of its characters."""
-    if not font.exists():
-        return
-    logging.getLogger("fontTools").setLevel(logging.WARNING)
+def write_part_of_font(font: Path, target: Path, characters: set[int]) -> None:
+    """Write some characters of a font, as WOFF."""
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
     options = subset.Options(flavor="woff", layout_features=[], hinting=False, notdef_outline=True)
     face = subset.load_font(str(font), options)
-    cut = subset.Subsetter(options)
-    cut.populate(unicodes=characters)
-    cut.subset(face)
-    subset.save_font(face, str(font.with_suffix(".woff")), options)
+    part = subset.Subsetter(options)
+    part.populate(unicodes=characters)
+    part.subset(face)
+    subset.save_font(face, str(target), options)
+
+
+def with_fonts(css: str, folder: Path) -> str:
+    """Put the fonts that a style sheet names into it."""
+
+    def data(found: re.Match[str]) -> str:
+        font = base64.b64encode((folder / found[1]).read_bytes()).decode()
+        return f'url("data:font/woff2;base64,{font}")'
+
+    return re.sub(r'url\("(fonts/[^"]*)"\)', data, css)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

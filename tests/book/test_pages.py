@@ -120,15 +120,31 @@ def test_tabs_are_read_with_the_keyboard_alone(browser):
     opened.page.close()
 
 
-def test_on_a_phone_a_wide_picture_scrolls_and_its_caption_does_not(browser):
-    opened = Opened(browser, (SITE / "notebooks/02-the-model.html").as_uri())
-    opened.page.set_viewport_size({"width": 360, "height": 900})
-    box = opened.page.locator(".picture-box").first
-    opened.page.wait_for_function("document.querySelector('.picture-box.more')")
-    assert box.get_attribute("tabindex") == "0"
-    box.evaluate("box => { box.scrollLeft = 9999; }")
-    opened.page.wait_for_function("!document.querySelector('.picture-box').matches('.more')")
-    assert opened.page.locator(".more figcaption").count() == 0
+@pytest.mark.parametrize("width", [390, 1280])
+def test_figures_are_whole(opened, width):
+    """Never wider than the screen, nor behind anything that fades or cuts them."""
+    opened.page.set_viewport_size({"width": width, "height": 900})
+    outside = opened.page.evaluate(
+        """() => [...document.querySelectorAll("article :is(figure, .cell_output) img")].filter((img) => {
+            const { left, right } = img.getBoundingClientRect();
+            const cut = (box) => box.scrollWidth > box.clientWidth + 1 || getComputedStyle(box).maskImage != "none";
+            return left < 0 || right > innerWidth || cut(img.parentElement) || cut(img.closest("figure") ?? img);
+        }).map((img) => img.src)"""
+    )
+    assert outside == []
+
+
+def test_on_a_phone_the_number_of_a_long_formula_stands_below_it(browser):
+    opened = Opened(browser, (SITE / "notebooks/06-back-propagation-derivation.html").as_uri())
+    opened.page.set_viewport_size({"width": 390, "height": 900})
+    places = opened.page.evaluate(
+        """() => [...document.querySelectorAll("div.math:has(> .eqno)")].map((div) => {
+            const [number, formula] = [...div.children].map((part) => part.getBoundingClientRect());
+            return [formula.right - number.left, number.top - formula.bottom];
+        })"""
+    )
+    assert any(below >= 0 for _, below in places)
+    assert [place for place in places if place[0] > 1 and place[1] < -1] == []
     opened.page.close()
 
 
@@ -262,6 +278,66 @@ def test_search_finds_a_word_without_a_server(browser):
     assert "saturat" in opened.page.inner_text("article").lower()
     assert opened.hosts() == set()
     opened.page.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "pages"),
+    [
+        ("backpropagation", ["06-back-propagation-derivation", "07-back-propagation-matrix-style"]),
+        ("vanishing gradient", ["08-activation-functions"]),
+        ("learning rate", ["05-gradient-descent"]),
+    ],
+)
+def test_search_leads_to_the_chapter(browser, query, pages):
+    opened = Opened(browser, f"{(SITE / 'search.html').as_uri()}?q={query}")
+    opened.page.locator("#search-results li a").first.wait_for()
+    opened.page.wait_for_timeout(500)
+    links = opened.page.locator("#search-results li a").evaluate_all("all => all.map(a => a.href)")
+    for page in pages:
+        assert any(page in link for link in links[:4]), links[:4]
+    opened.page.close()
+
+
+def test_search_quotes_no_tex(browser, server):
+    opened = Opened(browser, f"http://{server}/search.html?q=derivative")
+    opened.page.locator("#search-results p.context").first.wait_for()
+    quoted = " ".join(opened.page.locator("#search-results p.context").all_inner_texts())
+    assert len(quoted) > 200
+    assert "\\" not in quoted
+    opened.page.close()
+
+
+def test_a_link_to_an_equation_or_a_term_shows_what_it_leads_to(browser):
+    opened = Opened(browser, (SITE / "notebooks/06-back-propagation-derivation.html").as_uri())
+    box = opened.page.locator("#preview")
+    assert not any("previews_data" in url for url in opened.requests)
+    for kind in ("equation", "term"):
+        link = opened.page.locator(f"article a.reference[href*='#{kind}-']").first
+        link.focus()
+        box.wait_for()
+        assert link.get_attribute("aria-describedby") == "preview"
+        assert box.locator("mjx-math").count() if kind == "equation" else box.inner_text()
+        opened.page.keyboard.press("Escape")
+        assert box.is_hidden()
+    link.hover()
+    box.wait_for()
+    assert opened.complaints == []
+    opened.page.close()
+
+
+def test_the_first_tap_shows_and_the_second_follows(browser):
+    context = browser.new_context(has_touch=True, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto((SITE / "notebooks/07-back-propagation-matrix-style.html").as_uri())
+    link = page.locator(
+        "article a.reference[href*='06-back-propagation-derivation.html#equation-']"
+    )
+    link.first.tap()
+    page.locator("#preview mjx-math").first.wait_for()
+    assert "07-back" in page.url
+    link.first.tap()
+    page.wait_for_url("**/06-back-propagation-derivation.html#equation-*")
+    context.close()
 
 
 def test_a_page_without_javascript_shows_its_text(browser):

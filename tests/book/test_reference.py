@@ -41,7 +41,9 @@ def chapters(reference) -> dict:
 
 @cache
 def soup(page: str) -> BeautifulSoup:
-    return BeautifulSoup((SITE / page).read_text(encoding="utf-8"), "html.parser")
+    """Return a page whose formulas are MathML alone."""
+    text = (SITE / page).read_text(encoding="utf-8")
+    return BeautifulSoup(re.sub(r"(?s)<mjx-math\b.*?</mjx-math>", "", text), "html.parser")
 
 
 def chapter_of(label: str) -> int:
