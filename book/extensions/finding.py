@@ -1,9 +1,9 @@
 """What helps readers to find their way: search entries, links to the glossary, previews.
 
-The glossary says for each term what it means, what others call it, and where it is introduced. From
-this come entries for the search, which lead to that place under all of its names, and the links of a
-chapter to the terms that it uses, each where it comes first. A link to an equation or to a term shows
-what it leads to (book/style/previews.js), from a file that is loaded when the first is asked for.
+The glossary says for each term what it means, what others call it, and where it is introduced.
+From this come entries for the search, which lead to that place under all of its names, and links
+from a chapter to the terms that it uses, each where it comes first. A link to an equation or to a
+term shows what it leads to (book/style/previews.js), from a file that loads with the first of them.
 """
 
 import json
@@ -132,7 +132,7 @@ def outdated(
 
 
 def write_previews(app: Sphinx, exception: Exception | None) -> None:
-    """Write what links to equations and terms show into a script, which also loads from a folder."""
+    """Write what links to equations and terms show into a script, which loads from a folder too."""
     if app.builder.format != "html" or exception:
         return
     shown: dict[str, str] = {}

@@ -1,14 +1,15 @@
 """Formulas, typeset when the book is built: pages show them at first paint, without JavaScript.
 
-MathJax turns all formulas of the book into HTML in one run of Node (formulas.js); both come from the
-package index. The pages get what MathJax would make of them in a browser, with MathML beside the
-glyphs for screen readers, one style sheet for all pages, and the fonts that it names.
+MathJax turns all formulas of the book into HTML in one run of Node (formulas.js); both come from
+the package index. The pages get what MathJax would make of them in a browser, with MathML beside
+the glyphs for screen readers, one style sheet for all pages, and the fonts that it names.
 """
 
 import hashlib
 import importlib.metadata
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,12 +24,13 @@ from sphinx.locale import _
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
-from weight import write_part_of_font
+from weight import with_fonts, write_part_of_font
 
 SCRIPT = Path(__file__).with_suffix(".js")
 STYLE = "formulas.css"
 FONTS = "output/chtml/fonts/woff-v2"
-PRELOADED = ("MathJax_Main-Regular", "MathJax_Math-Italic")  # in nearly every formula
+# In nearly every formula: these are in the style sheet itself, others load when they are needed.
+OFTEN = ("Zero", "Main-Regular", "Math-Italic", "Size1-Regular", "Size2-Regular")
 CLASSES = "math notranslate nohighlight"
 
 Formula = tuple[str, bool]  # TeX, and whether it stands on a line of its own
@@ -94,14 +96,19 @@ def typeset_book(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def write_assets(target: Path, css: str) -> None:
-    """Write the style sheet and the fonts that it names, with the characters that it asks for."""
-    target.mkdir(parents=True, exist_ok=True)
-    (target / STYLE).write_text(css.strip() + "\n", encoding="utf-8", newline="\n")
+    """Write the style sheet, and the characters that it asks for of the fonts that it names."""
     (target / "mathjax" / FONTS).mkdir(parents=True, exist_ok=True)
-    characters = set("".join(re.findall(r'content: "([^"\\])"', css)))
-    characters |= {chr(int(code, 16)) for code in re.findall(r'content: "\\([0-9A-F]+)"', css)}
-    for name in re.findall(rf"mathjax/({FONTS}/[\w-]+\.woff)", css):
-        write_part_of_font(mathjax() / name, target / "mathjax" / name, set(map(ord, characters)))
+    characters = {ord(sign) for sign in re.findall(r'content: "([^"\\])"', css)}
+    characters |= {int(code, 16) for code in re.findall(r'content: "\\([0-9A-F]+)"', css)}
+    for name in re.findall(rf"mathjax/{FONTS}/MathJax_([\w-]+)\.woff", css):
+        font = f"{FONTS}/MathJax_{name}.woff"
+        if name == "Zero":  # which has no characters, but a height
+            shutil.copyfile(mathjax() / font, target / "mathjax" / font)
+        else:
+            write_part_of_font(mathjax() / font, target / "mathjax" / font, characters)
+    (target / STYLE).write_text(
+        with_fonts(css.strip(), target, "|".join(OFTEN)) + "\n", encoding="utf-8", newline="\n"
+    )
 
 
 class TexAside(SphinxPostTransform):
@@ -133,19 +140,17 @@ def visit_displayed(self: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-def load_assets(
+def load_style(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Let pages with formulas load their style sheet, and two fonts at once."""
-    context["preloaded_fonts"] = []
+    """Let pages with formulas, and no others, load their style sheet."""
     if app.env.get_domain("math").has_equations(page):
         app.add_css_file(STYLE)
-        context["preloaded_fonts"] = [f"_static/mathjax/{FONTS}/{name}.woff" for name in PRELOADED]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_html_math_renderer("built", (visit_inline, None), (visit_displayed, None))
     app.add_post_transform(TexAside)
     app.connect("env-updated", typeset_book)
-    app.connect("html-page-context", load_assets)
+    app.connect("html-page-context", load_style)
     return {"parallel_read_safe": True, "parallel_write_safe": False}

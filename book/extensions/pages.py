@@ -131,8 +131,8 @@ def cards(context: dict, title: str, says: str) -> str:
 class Solutions(SphinxPostTransform):
     """Close solutions, in the page itself and not by a script, and let no id occur twice.
 
-    sphinx-exercise gives the text of each exercise and of each solution the same id, and a title that
-    links to the exercise, which stands right above.
+    sphinx-exercise gives the text of each exercise and of each solution the same id, and a title
+    that links to the exercise, which stands right above.
     """
 
     formats = ("html",)

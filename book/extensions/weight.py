@@ -50,7 +50,7 @@ def light_styles(html: str) -> str:
 
 
 def later(html: str) -> str:
-    """Let scripts wait for the text; those within the page that need others are modules, and wait."""
+    """Let scripts wait for the text; those in the page that need others are modules, which wait."""
     html = re.sub(r"<script(?=[^>]*\bsrc=)(?![^>]*\bdefer)", "<script defer", html)
     return html.replace(
         "<script>DOCUMENTATION_OPTIONS", '<script type="module">DOCUMENTATION_OPTIONS'
@@ -67,7 +67,7 @@ def page_context(
 
 
 def sized(image: str, sources: dict[str, Path]) -> str:
-    """Give the tag of an image the size of its file, and let the browser fetch it when it is near."""
+    """Give the tag of an image the size of its file, and let it load when it is near."""
     found = re.search(r'src="([^"]*)"', image)
     source = sources.get(found[1].rpartition("/")[2]) if found else None
     if source is None or "width=" in image:
@@ -127,7 +127,7 @@ def is_used(selectors: str, words: set[str]) -> bool:
 
 
 def all_styles(site: Path, css: str) -> str:
-    """Return the rules for icons that style sheets draw, without those of the icons' own classes."""
+    """Return all style sheets, without the rules that give the icons' classes their characters."""
     others = [path for path in sorted(site.glob("_static/**/*.css")) if path != site / THEME]
     own = re.sub(r"(?:\.fa-[\w-]+:before,?)+\{content:[^}]*\}", "", css)
     return own + "".join(path.read_text(encoding="utf-8") for path in others)
@@ -144,14 +144,17 @@ def write_part_of_font(font: Path, target: Path, characters: set[int]) -> None:
     subset.save_font(face, str(target), options)
 
 
-def with_fonts(css: str, folder: Path) -> str:
-    """Put the fonts that a style sheet names into it."""
+def with_fonts(css: str, folder: Path, names: str = ".*") -> str:
+    """Put fonts that a style sheet names into it: text is then painted in them at once.
+
+    Loading them early instead does not work where the book is opened from a folder.
+    """
 
     def data(found: re.Match[str]) -> str:
-        font = base64.b64encode((folder / found[1]).read_bytes()).decode()
-        return f'url("data:font/woff2;base64,{font}")'
+        kind, font = found[1].rpartition(".")[2], (folder / found[1]).read_bytes()
+        return f'url("data:font/{kind};base64,{base64.b64encode(font).decode()}")'
 
-    return re.sub(r'url\("(fonts/[^"]*)"\)', data, css)
+    return re.sub(rf'url\("([^"]*[/_](?:{names})\.woff2?)"\)', data, css)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
