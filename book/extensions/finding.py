@@ -75,7 +75,9 @@ class SearchEntries(SphinxPostTransform):
         entries = [(name, t.place) for t in terms(self.env) if t.page == page for name in t.names]
         title = self.env.titles[page].astext()
         entries += [(word.replace("-", ""), "") for word in re.findall(r"\w+-\w+", title)]
-        index = addnodes.index(entries=[("single", name, id_, "", None) for name, id_ in entries])
+        index = addnodes.index(
+            entries=[("single", name, id_, "main", None) for name, id_ in entries]
+        )
         self.document.insert(0, index)
 
 

@@ -1,5 +1,6 @@
 """The rendered pages, where `make book` has built them: complete, linked, and at home offline."""
 
+import doctest
 import gzip
 import re
 from functools import cache
@@ -206,3 +207,20 @@ def test_every_public_name_is_in_the_reference():
         if f"nnlib.{name}" not in described | listed and name not in listed
     }
     assert missing == set()
+
+
+# The cover
+
+
+def test_the_cover_has_a_card_for_each_chapter():
+    cards = soup("book/index.html").select(".chapter-cards > a")
+    chapters = [page for page in PAGES if page.startswith("notebooks/")]
+    assert [card["href"] for card in cards] == [f"../{page}" for page in chapters]
+    assert [card for card in cards if not (card.img and "?" in card.get_text())] == []
+
+
+def test_the_code_of_the_cover_prints_what_it_says():
+    text = (ROOT / "book" / "index.md").read_text(encoding="utf-8")
+    code = re.search(r"(?s)```python\n(.*?)```", text)[1]
+    test = doctest.DocTestParser().get_doctest(code, {}, "index.md", None, 0)
+    assert doctest.DocTestRunner().run(test) == (0, 4)
