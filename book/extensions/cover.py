@@ -46,7 +46,7 @@ class MakeCards(SphinxPostTransform):
         """Return the card of a chapter, all of it a link."""
         chapter = self.env.get_doctree(page)
         address = self.app.builder.get_relative_uri(self.env.docname, page)
-        minutes = re.search(r"About (\d+) minutes", chapter.astext())
+        minutes = re.search(r"[Tt]ime\.\s+(?:About )?(\d+) minutes", chapter.astext())
         time = f"<small>{minutes[1]} minutes</small>" if minutes else ""
         text = f"<span><strong>{escape(title)}</strong> {escape(question)} {time}</span></a>"
         pictures = [image for image in chapter.findall(nodes.image) if image.get("alt")]
