@@ -47,16 +47,16 @@ class MakeCards(SphinxPostTransform):
         chapter = self.env.get_doctree(page)
         address = self.app.builder.get_relative_uri(self.env.docname, page)
         minutes = re.search(r"[Tt]ime\.\s+(?:About )?(\d+) minutes", chapter.astext())
-        time = f"<small>{minutes[1]} minutes</small>" if minutes else ""
-        text = f"<span><strong>{escape(title)}</strong> {escape(question)} {time}</span></a>"
+        time = f" <small>{minutes[1]} minutes</small>" if minutes else ""
+        text = f"<span><strong>{escape(title)}</strong> {escape(question.strip())}{time}</span></a>"
         pictures = [image for image in chapter.findall(nodes.image) if image.get("alt")]
         return [html(f'<a href="{address}">'), *map(copy, pictures[:1]), html(text)]
 
 
-def copy(image: nodes.image) -> nodes.image:
+def copy(image: nodes.image) -> nodes.inline:
     """Return an image without a place or a name of its own."""
     kept = {key: image[key] for key in ("uri", "candidates", "alt") if key in image}
-    return nodes.image("", **kept)
+    return nodes.inline("", "", nodes.image("", **kept), classes=["picture"])
 
 
 def html(text: str) -> nodes.raw:

@@ -209,7 +209,7 @@ const digits = (() => {
     });
     part("more").hidden = !result;
     showUnits(result, answer);
-    if (!result) return announce("");
+    if (!result || replay) return announce("");
     const order = [...result.S.keys()].sort((i, j) => result.S[j] - result.S[i]);
     const [first, second] = order.map((i) => `${i} with ${result.S[i].toFixed(2)}`);
     return announce(`The network reads ${first}; next is ${second}.`);
