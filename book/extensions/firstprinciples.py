@@ -1,9 +1,6 @@
-"""What the book asks of Sphinx beyond its configuration: numbers by chapter, MathJax on disk."""
+"""What the book asks of Sphinx beyond its configuration: numbers by chapter, links into pages."""
 
-import importlib.metadata
 import re
-import shutil
-from pathlib import Path
 
 from docutils import nodes
 from pybtex.plugin import find_plugin
@@ -15,7 +12,6 @@ from sphinx.util.nodes import make_refnode
 from sphinxcontrib.bibtex.domain import Citation
 
 PLAIN_TEXT = find_plugin("pybtex.backends", "plaintext")
-MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
 
 
 class LinksIntoPages(SphinxPostTransform):
@@ -94,24 +90,8 @@ def number_by_chapter(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return []
 
 
-def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
-    """Copy what pages need of MathJax, so that formulas show without a network.
-
-    The package that carries MathJax has an extension of its own, which copies all 24 MB of it.
-    """
-    if app.builder.format != "html" or exception:
-        return
-    target = Path(app.outdir) / "_static" / "mathjax"
-    for file in importlib.metadata.files("sphinx-mathjax-offline") or ():
-        name = file.as_posix().partition("/static/mathjax/")[2]
-        if name.startswith(MATHJAX):
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file.locate(), target / name)
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_post_transform(LinksIntoPages)
     app.add_post_transform(FormulasWithPunctuation)
     app.connect("env-get-updated", number_by_chapter, priority=900)
-    app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,15 +1,15 @@
 """What the built pages have that the theme alone does not give them.
 
 Each page says from which version and commit it was built, and where to report an error if a
-repository is configured. What readers do not need is left out, and what the theme, docutils and
-sphinx-exercise get wrong is put right: here, in book/templates, and in the script
-book/style/book.js.
+repository is configured. What the theme, docutils and sphinx-exercise get wrong is put right: here,
+in book/templates, and in the script book/style/book.js. What is left out is in weight.py.
 """
 
 import os
 import re
 import shutil
 import subprocess
+from html import escape, unescape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,23 +19,13 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxTranslator
-from sphinx_exercise.nodes import is_solution_node
+from sphinx_exercise.nodes import is_extension_node, is_solution_node, solution_node
 
 import nnlib
 
-NOTEBOOKS = "../notebooks"  # executed and in their plain form, seen from the staged sources
-
-# Source maps, the theme's translations into languages that the book is not in, and the icons: of
-# these, pages need one font, since a style sheet of the theme maps their names to its characters.
-SUPERFLUOUS = (
-    "_static/**/*.map",
-    "_static/locales",
-    "_static/scripts/fontawesome.js",
-    "_static/scripts/fontawesome.js.LICENSE.txt",
-    "_static/vendor/fontawesome/webfonts/*.ttf",
-    "_static/vendor/fontawesome/webfonts/fa-brands-*",
-    "_static/vendor/fontawesome/webfonts/fa-regular-*",
-)
+# Seen from the staged sources: the notebooks, executed and in their plain form, and the PDF.
+NOTEBOOKS = "../notebooks"
+PDF = Path("../pdf/neural-networks-from-first-principles.pdf")
 
 
 def repository_url() -> str:
@@ -54,6 +44,20 @@ def commit(folder: Path) -> str:
         return ""
 
 
+def pdf(app: Sphinx) -> Path:
+    """Return where the PDF is, if `make pdf` has made one."""
+    return Path(app.srcdir) / PDF
+
+
+def offer_pdf(app: Sphinx, exception: Exception | None) -> None:
+    """Put the PDF into the site, if there is one."""
+    if app.builder.format == "html" and not exception:
+        target = Path(app.outdir) / PDF.name
+        target.unlink(missing_ok=True)
+        if pdf(app).exists():
+            shutil.copyfile(pdf(app), target)
+
+
 def edition(app: Sphinx, config: Config) -> None:
     """Tell the templates the version, the commit and the repository."""
     config.html_context = {
@@ -61,14 +65,19 @@ def edition(app: Sphinx, config: Config) -> None:
         "book_version": nnlib.__version__,
         "book_commit": commit(Path(app.srcdir)),
         "book_repository": repository_url(),
+        "book_pdf": PDF.name if pdf(app).exists() else "",
     }
 
 
 def page_context(
     app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Give a page's template the address where its errors are reported."""
+    """Give a page's template the address where its errors are reported, and one viewport."""
+    viewport = r'<meta[^>]*name="viewport"[^>]*>'  # the layout has one, and docutils adds another
+    context["metatags"] = re.sub(viewport, "", context.get("metatags", ""))
     title = re.sub(r"<[^>]*>", "", context.get("title", page))
+    context["with_submit"] = with_submit
+    context["metatags"] += cards(context, title, description(doctree) if doctree else "")
     built = f"Page: {page}, version {context['book_version']} ({context['book_commit']})"
     context["book_report"] = (
         f"{context['book_repository']}/issues/new?title={quote(f'Error in: {title}')}"
@@ -76,26 +85,68 @@ def page_context(
         if context["book_repository"]
         else ""
     )
-    context["without_icon_script"] = without_icon_script
 
 
-def without_icon_script(html: str) -> str:
-    """Leave out the 1.5 MB script that draws the icons a second time."""
-    return re.sub(r"<script[^>]*fontawesome\.js[^>]*></script>", "", html)
+def with_submit(form: str) -> str:
+    """Give the theme's search form a button that sends it."""
+    button = '<button type="submit" class="visually-hidden">Search</button>'
+    return form.replace("</form>", f"{button}</form>")
 
 
-class SolutionTitles(SphinxPostTransform):
-    """Take the space out of the link in "Solution to Exercise 2.1", which would be underlined."""
+def description(doctree: nodes.document) -> str:
+    """Return what a page is about: the question of a chapter, or else its first paragraph."""
+    for paragraph in doctree.findall(nodes.paragraph):
+        text = "".join(map(plain, paragraph.findall(is_text_or_formula)))
+        text = " ".join(text.removeprefix("Question.").split())
+        if len(text) > 40:
+            return text if len(text) < 200 else f"{text[:200].rpartition(' ')[0]} …"
+    return ""
+
+
+def is_text_or_formula(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Text | nodes.math)
+
+
+def plain(node: nodes.Node) -> str:
+    """Return a piece of text, or of a formula its letters."""
+    if isinstance(node, nodes.Text):
+        return str(node)
+    return re.sub(r"\\\w+|[{}$\\]", "", node["tex"])
+
+
+def cards(context: dict, title: str, says: str) -> str:
+    """Return what a page says of itself to search engines, and to those whom its link is sent.
+
+    They want the whole address of a picture, which is known where BOOK_SITE_URL is set.
+    """
+    site = os.environ.get("BOOK_SITE_URL", "").rstrip("/")
+    said = {"og:title": unescape(title), "og:type": "article", "og:description": says}
+    said["og:image"] = f"{site}/_static/preview.png" if site else ""
+    tags = [("name", "description", says), *(("property", *pair) for pair in said.items())]
+    return "".join(
+        f'<meta {kind}="{name}" content="{escape(value)}">\n' for kind, name, value in tags if value
+    )
+
+
+class Solutions(SphinxPostTransform):
+    """Close solutions, in the page itself and not by a script, and let no id occur twice.
+
+    sphinx-exercise gives the text of each exercise and of each solution the same id, and a title
+    that links to the exercise, which stands right above.
+    """
 
     formats = ("html",)
-    default_priority = 22  # after sphinx-exercise has made the link, which has 21
+    default_priority = 22  # after sphinx-exercise has made the titles, which has 21
 
     def run(self, **kwargs: object) -> None:
+        for box in self.document.findall(is_extension_node):
+            for section in box.findall(nodes.section):
+                section["ids"] = []
         for solution in self.document.findall(is_solution_node):
             title = solution[0]
-            said, link = title.children
-            title.replace(said, nodes.Text(f"{said} "))
-            link.replace(link[0], nodes.Text(link[0].lstrip()))
+            title.children = [nodes.Text(re.sub(r"\s+", " ", title.astext()))]
+            solution.insert(0, html("<summary>"))
+            solution.insert(2, html("</summary>"))
 
 
 class Folds(SphinxPostTransform):
@@ -115,6 +166,14 @@ class Folds(SphinxPostTransform):
 
 def html(text: str) -> nodes.raw:
     return nodes.raw("", text, format="html")
+
+
+def visit_solution(self: SphinxTranslator, node: solution_node) -> None:
+    self.body.append(self.starttag(node, "details", CLASS="admonition"))
+
+
+def depart_solution(self: SphinxTranslator, node: solution_node) -> None:
+    self.body.append("</details>\n")
 
 
 def visit_hidden(self: SphinxTranslator, node: HideCodeCellNode) -> None:
@@ -153,22 +212,14 @@ def offer_notebooks(app: Sphinx, exception: Exception | None) -> None:
             shutil.copyfile(source, Path(app.outdir) / "_sources" / f"{page}.ipynb")
 
 
-def slim(app: Sphinx, exception: Exception | None) -> None:
-    """Remove what readers do not need from the built site."""
-    if app.builder.format != "html" or exception:
-        return
-    for pattern in SUPERFLUOUS:
-        for path in Path(app.outdir).glob(pattern):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_post_transform(SolutionTitles)
+    app.add_post_transform(Solutions)
     app.add_post_transform(Folds)
     app.connect("config-inited", edition)
     app.connect("html-page-context", page_context)
     app.connect("build-finished", offer_notebooks, priority=900)
-    app.connect("build-finished", slim, priority=900)
+    app.connect("build-finished", offer_pdf)
     app.add_node(HideCodeCellNode, override=True, html=(visit_hidden, depart_hidden))
+    app.add_node(solution_node, override=True, html=(visit_solution, depart_solution))
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

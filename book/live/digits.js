@@ -15,8 +15,17 @@ const digits = (() => {
   }
 
   const floats = (base64) => base64 && new Float32Array(bytes(base64).buffer);
+  /** Return a matrix row by row: whole numbers, in two bytes that come apart, times the row's step. */
+  function matrix(given, l) {
+    if (!given) return given;
+    const [low, high, steps] = [bytes(given.low), bytes(given.high), floats(given.steps)];
+    const columns = digitData.n[l - 1];
+    const number = (k) => ((high[k] << 24) >> 16) | low[k];
+    return Float32Array.from(low, (_, k) => number(k) * steps[Math.floor(k / columns)]);
+  }
+
   const n = digitData.n;
-  const W = digitData.W.map(floats); // row by row
+  const W = digitData.W.map(matrix); // row by row
   const b = digitData.b.map(floats);
 
   /** Return the weighted sums z = W a + b of layer l. */
@@ -114,6 +123,7 @@ const digits = (() => {
   const context = canvas.getContext("2d", { willReadFrequently: true });
   let strokes = []; // each a list of points [x, y]
   let example = null; // the test image that is shown instead
+  let replay = false; // is the drawing the one that the page begins with?
   let pixels = null; // the network's input
   const colors = {};
   const pen = { x: SIZE / 2, y: SIZE / 2, down: false };
@@ -185,7 +195,7 @@ const digits = (() => {
     part("shown").textContent = example ? `test image ${example.index}, a ${example.label}` : "";
     showPen();
     showAnswer(pixels && read(pixels));
-    write({ image: example?.index ?? -1, ink: strokes.map(String).join(";") });
+    write({ image: example?.index ?? -1, ink: replay ? "" : strokes.map(String).join(";") });
   }
 
   function showAnswer(result) {
@@ -197,8 +207,9 @@ const digits = (() => {
       row.cells[1].textContent = result ? S_i.toFixed(3) : "";
       row.cells[2].firstChild.style.width = `${100 * S_i}%`;
     });
+    part("more").hidden = !result;
     showUnits(result, answer);
-    if (!result) return announce("");
+    if (!result || replay) return announce("");
     const order = [...result.S.keys()].sort((i, j) => result.S[j] - result.S[i]);
     const [first, second] = order.map((i) => `${i} with ${result.S[i].toFixed(2)}`);
     return announce(`The network reads ${first}; next is ${second}.`);
@@ -227,12 +238,36 @@ const digits = (() => {
   // Mouse, finger, keyboard
 
   function clear() {
-    [strokes, example, pen.down] = [[], null, false];
+    [strokes, example, replay, pen.down] = [[], null, false, false];
     update();
   }
 
+  // The stroke that the page begins with, so that one sees at once what it does.
+  const FIRST = [[72, 74], [140, 70], [206, 72], [186, 118], [160, 168], [142, 212], [134, 244]];
+
+  /** Draw the first stroke in about a second, unless the reader draws or wants no motion. */
+  function showFirst() {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const length = 18;
+    const at = (t) => {
+      const k = Math.min(Math.floor(t), FIRST.length - 2);
+      return FIRST[k].map((v, axis) => Math.round(v + (t - k) * (FIRST[k + 1][axis] - v)));
+    };
+    const stroke = Array.from({ length: length + 1 }, (_, k) => at((k / length) * (FIRST.length - 1)));
+    replay = true;
+    strokes = [still ? stroke : stroke.slice(0, 1)];
+    const add = () => {
+      if (!replay || strokes[0].length === stroke.length) return;
+      strokes[0].push(stroke[strokes[0].length]);
+      update();
+      setTimeout(add, 50);
+    };
+    update();
+    if (!still) setTimeout(add, 400);
+  }
+
   function begin(x, y) {
-    if (example) clear();
+    if (example || replay) clear();
     strokes.push([]);
     draw(x, y);
   }
@@ -350,5 +385,6 @@ const digits = (() => {
   const examples = digitData.examples.map(decode);
   const write = live.address("digits", { image: -1, ink: "" }, take);
   setUp();
+  if (!location.hash.includes("=")) showFirst();
   return { read, prepare, ink, strongest, input: () => pixels };
 })();

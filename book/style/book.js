@@ -2,17 +2,7 @@
 // scrolls sideways, it has a tab stop, and it fades out at its edge while there is more to come.
 "use strict";
 
-const boxes = ".picture-box, table, pre, div.math, mjx-container, .cell_output, .pst-scrollable-table-container";
-
-// A picture scrolls, and fades out, in a box of its own, so that its caption does not.
-function boxPictures(article) {
-  for (const picture of article.querySelectorAll("figure > :is(img, a)")) {
-    const box = document.createElement("div");
-    box.className = "picture-box";
-    picture.replaceWith(box);
-    box.append(picture);
-  }
-}
+const boxes = "table, pre, div.math, mjx-container, .cell_output, .pst-scrollable-table-container";
 
 function markWideFormulas(article) {
   for (const formula of article.querySelectorAll("span.math > mjx-container")) {
@@ -43,7 +33,6 @@ function fade(box) {
 addEventListener("load", () => {
   const article = document.querySelector(".bd-article");
   if (article) {
-    boxPictures(article);
     const mark = () => {
       markWideFormulas(article);
       markScrollingBoxes(article);
@@ -52,3 +41,14 @@ addEventListener("load", () => {
     article.addEventListener("scroll", (event) => fade(event.target), { capture: true });
   }
 });
+
+// In what the search quotes, a long formula is an ellipsis.
+if (typeof Search === "object") {
+  const textOf = Search.htmlToText;
+  const formula = /<mjx-math[^]*?<\/mjx-math>|<mjx-assistive-mml[^]*?<\/mjx-assistive-mml>/g;
+  const short = (html) => {
+    const letters = html.startsWith("<mjx-assistive") ? html.replace(/<[^>]*>/g, "") : "";
+    return letters.length < 4 ? letters : "…";
+  };
+  Search.htmlToText = (html, anchor) => textOf(html.replace(formula, short), anchor);
+}

@@ -137,11 +137,17 @@ def mnist(root):
     return load_mnist(root / "notebooks" / "data" / "mnist", dtype=np.float32)
 
 
-@pytest.fixture(scope="module")
-def answer(root):
+@pytest.fixture
+def live(root, load_module):
+    return load_module(root / "book" / "extensions" / "live.py")
+
+
+@pytest.fixture
+def answer(root, live):
     """Return chapter 11's network as a function of inputs: their outputs and softmax."""
     network = Network((784, 300, 10), (relu, identity), softmax_cross_entropy)
     theta = network.load(root / "notebooks" / "data" / "digit_reader.npz")
+    theta = live.rounded(theta, network.n)
 
     def outputs(X):
         A = network(theta, X.astype(np.float32))
@@ -365,9 +371,36 @@ def test_test_images_are_shown_and_read_as_the_buttons_say(open_page, mnist, ans
     assert said(page) == "1"
 
 
-def test_strongest_units_are_those_with_the_largest_terms(open_page, root, mnist):
+def test_rounded_weights_change_no_answer(root, live, mnist):
     network = Network((784, 300, 10), (relu, identity), softmax_cross_entropy)
-    W, b = nnlib.unpack(network.load(root / "notebooks" / "data" / "digit_reader.npz"), network.n)
+    theta = network.load(root / "notebooks" / "data" / "digit_reader.npz")
+    S = softmax(network(theta, mnist.X_test))
+    rounded = softmax(network(live.rounded(theta, network.n), mnist.X_test))
+    assert np.array_equal(rounded.argmax(axis=0), S.argmax(axis=0))
+    assert 0 < np.abs(rounded - S).max() < 0.002
+
+
+def test_a_digit_is_drawn_and_read_before_the_reader_does_anything(open_page):
+    page = open_page("draw-a-digit")
+    page.wait_for_function("document.getElementById('digit-answer').textContent === '7'")
+    assert page.evaluate("location.hash") == ""
+    draw(page, ONE)
+    assert said(page) == "1"
+
+
+def test_on_a_phone_the_answer_is_under_the_drawing(open_page):
+    page = open_page("draw-a-digit", viewport={"width": 390, "height": 844}, has_touch=True)
+    page.locator("#digit-drawing").evaluate("canvas => canvas.scrollIntoView()")
+    canvas = page.locator("#digit-drawing").bounding_box()
+    last = page.locator("#digit-outputs tr").last.bounding_box()
+    assert canvas["width"] > 330
+    assert last["y"] + last["height"] - canvas["y"] < 844 - 64
+
+
+def test_strongest_units_are_those_with_the_largest_terms(open_page, root, live, mnist):
+    network = Network((784, 300, 10), (relu, identity), softmax_cross_entropy)
+    theta = network.load(root / "notebooks" / "data" / "digit_reader.npz")
+    W, b = nnlib.unpack(live.rounded(theta, network.n), network.n)
     page = open_page("draw-a-digit")
     page.locator("#digit-right button").nth(7).click()
     settle(page)
