@@ -248,8 +248,9 @@ class HeadingLinks(SphinxPostTransform):
     def run(self, **kwargs: object) -> None:
         for node in list(self.document.findall(pending_xref)):
             if node["reftype"] == "heading":
-                page, child = node["reftarget"], node.children[0]
-                anchor = find_anchor(self.env, page, child.astext())
+                page = node["reftarget"]
+                heading = "".join(child.astext() for child in node.children)  # with its formulas
+                anchor = find_anchor(self.env, page, heading)
                 builder, here = self.app.builder, self.env.docname
                 node.replace_self(make_refnode(builder, here, page, anchor, node.children))
 
