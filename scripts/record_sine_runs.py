@@ -14,7 +14,8 @@ sine_two.csv       E of two hidden units: from the small first weights of the se
 sine_batches.csv   the mean of E on all points over the last 1000 steps, with batches of 1, 10 and
                    all 100 columns, from twenty starts, each with an order of its own.
 sine_stopping.csv  training on 20 noisy pairs: the step with the least error on 40 pairs for
-                   validation, and the errors there and after 2000 steps, for sixty draws.
+                   validation, and the errors there and after 2000 steps, with a patience of 10
+                   and of 50 steps, and of training on all 60 pairs, for sixty draws.
 """
 
 import sys
@@ -117,24 +118,38 @@ def noisy_wave(m: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray
     return x, np.sin(x) + 0.4 * rng.normal(size=(1, m))
 
 
-def stopping() -> Iterator[tuple[int, int, str, str, str, str]]:
-    """Yield a draw, the step k with the least validation error, and the errors there and late."""
+def stopping() -> Iterator[tuple]:
+    """Yield a draw, the step k with the least validation error, and errors.
+
+    They are those on the training and test pairs there and after 2000 steps, those on the test
+    pairs when the training stops with a patience of 10 and of 50 steps, and when it goes on for
+    2000 steps with the pairs for validation as further training pairs.
+    """
     network = Network((1, 20, 1), (sigmoid, identity))
     for draw in range(60):
         rng = np.random.default_rng(draw)
         train, validation, test = (noisy_wave(m, rng) for m in (20, 40, 2000))
         start, best = random_normal(network.n, rng, scale=1.0), {"E": np.inf}
+        stopped: dict[int, np.ndarray] = {}
 
-        def keep(k: int, theta: np.ndarray, *_: object, best=best, pairs=validation) -> None:
+        def keep(k: int, theta: np.ndarray, *_: object, best=best, of=stopped, pairs=validation):
             E = network.E(theta, *pairs)
             if best["E"] > E:
                 best |= {"k": k, "E": E, "theta": theta}
+            for patience in (10, 50):
+                if k - best["k"] >= patience:
+                    of.setdefault(patience, best["theta"])
 
         f = network.objective(*train)
         late = gradient_descent(f, start, 0.02, 2000, rule=adam(), callback=keep)
         E = [network.E(theta, *pairs) for pairs in (train, test) for theta in (best["theta"], late)]
+        E += [network.E(stopped.get(patience, best["theta"]), *test) for patience in (10, 50)]
+        f = network.objective(*(np.hstack(both) for both in zip(train, validation, strict=True)))
+        E.append(network.E(gradient_descent(f, start, 0.02, 2000, rule=adam()), *test))
         yield draw, best["k"], *(f"{value:.4e}" for value in E)
 
+
+STOPPED = ("test_best", "test_late", "test_10", "test_50", "test_all")
 
 TABLES = {
     "runs": ("sine_runs.csv", ("width", "rate", "seed", "steps", "E"), runs),
@@ -142,7 +157,7 @@ TABLES = {
     "batches": ("sine_batches.csv", ("size", "seed", "steps", "E"), batches),
     "stopping": (
         "sine_stopping.csv",
-        ("draw", "k", "train_best", "train_late", "test_best", "test_late"),
+        ("draw", "k", *(f"train_{name}" for name in ("best", "late")), *STOPPED),
         stopping,
     ),
 }
