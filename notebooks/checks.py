@@ -21,6 +21,7 @@ import numpy as np
 
 import checking
 import example
+import patients
 from checking import Function, Leaves, Task
 from nnlib import (
     EMPTY,
@@ -2396,6 +2397,14 @@ TRAINING = Task(
         },
         "fixed": {"The biases stay as they were.": lambda old, new: old},
     },
+    errors={
+        r"broadcast .*\((\d+),\d+\) \(\1,\1\)": "Is db[l] a column? Without keepdims=True a sum "
+        "over an axis has shape (n,), and b[l] - rate * db[l] is then a square matrix.",
+        "broadcast": "Two shapes do not fit. Is db[l] a column, with keepdims=True? Does dA at layer "
+        "l - 1 meet the slope at A[l - 1]?",
+        "matmul": "The shapes in a product do not fit: dW is dZ @ A[l - 1].T, dA is W[l].T @ dZ. "
+        "Layers count from 1 to L.",
+    },
 )
 
 
@@ -2802,6 +2811,67 @@ ACTIVATION = Task(
 )
 
 
+# Chapter 9: an unknown patient
+
+
+WRONG_EXAMINATIONS: dict[str, Function] = {
+    "E starts at 0.72, which is within a factor of three, and it would not say where.": (
+        lambda: 1
+    ),
+    "Z and dZ have the sizes that the healthy program's have.": lambda: 2,
+    "The gradient passes the check: all 61 derivatives are right.": lambda: 3,
+    "It learns the columns 0, 25, 50, 75 and 99 by heart; which ones were not tried?": (
+        lambda: 4
+    ),
+}
+
+
+def diagnosis_model(
+    examination: Function = lambda: 5,
+    index: Function = lambda: patients.SLIP,
+) -> tuple[int, int]:
+    """Return which examination finds what is wrong with F, and where; keywords for mistakes."""
+    return examination(), index()
+
+
+def diagnosis_explanation(leaves: Leaves) -> str:
+    """Return what is wrong with the wrong examination, or with the wrong column."""
+    examination, index = (
+        float(leaves[name]) for name in ("examination", "index")
+    )
+    for hint, wrong in WRONG_EXAMINATIONS.items():
+        if examination == wrong():
+            return hint
+    if examination != 5:
+        return (
+            "Expected the number of one of the five examinations, and an index."
+        )
+    if index not in range(100):
+        return "The columns have the indices 0 to 99."
+    x, y = (part[0, int(index)] for part in patients.data("F"))
+    return f"Column {index:.0f} is as it should be: y is {y:.4f}, the sine of {x:.1f}."
+
+
+DIAGNOSIS = Task(
+    arguments="",
+    returns="examination, index",
+    cases=lambda: [()],
+    right=lambda: (5, patients.SLIP),
+    passed="That number is wrong, and it is the only one. Without this column F ends below 0.005 "
+    "after 5000 steps, like the healthy program.",
+    model=diagnosis_model,
+    mistakes={
+        "examination": WRONG_EXAMINATIONS,
+        "index": {
+            "The right column, counted from 1; expected its index, from 0.": lambda: (
+                patients.SLIP + 1
+            ),
+        },
+    },
+    explain=diagnosis_explanation,
+)
+
+
 TASKS = {
     "my_layer": LAYER,
     "my_evaluate": EVALUATE,
@@ -2825,4 +2895,5 @@ TASKS = {
     "my_network": OWN,
     "my_sigmoid": SIGMOID,
     "my_activation": ACTIVATION,
+    "my_diagnosis": DIAGNOSIS,
 }

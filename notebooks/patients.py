@@ -1,8 +1,8 @@
-"""The patients of chapter 9: a healthy program that learns the sine, and five sick ones.
+"""The patients of chapter 9: a healthy program that learns the sine, and six sick ones.
 
 All train the network n = (1, 20, 1) with tanh and the identity on the 100 points of the sine, from
-the same start. Each of the five is broken in one place. If you would rather find out alone, do not
-read on.
+the same start. Each of the six is broken in one place; the chapter names the illnesses of five,
+and you find the sixth. If you would rather find out alone, do not read on.
 """
 
 from collections.abc import Callable
@@ -39,6 +39,8 @@ ILLNESSES = {
     "E": "a bias gradient with the wrong sign",
 }
 NAMES = ["healthy", *ILLNESSES]
+SLIP = 36
+"""The column in which F's target has its decimal point one place too far to the right."""
 
 Objective = Callable[[Any], tuple[float, Any]]
 
@@ -49,6 +51,8 @@ def data(name: str) -> tuple[Any, Any]:
         return 1000 * X, Y
     if name == "D":
         return X, Y[:, np.random.default_rng(0).permutation(100)]
+    if name == "F":
+        return X, np.where(np.arange(100) == SLIP, 10 * Y, Y)
     return X, Y
 
 

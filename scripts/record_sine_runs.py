@@ -3,17 +3,19 @@
     python -m scripts.record_sine_runs                # all of it
     python -m scripts.record_sine_runs batches        # one or more of runs, two, batches, stopping
 
-Takes about seven minutes on one core, five of them for "runs", and writes to notebooks/data:
+Takes about ten minutes on one core, five of them for "runs", and writes to notebooks/data:
 
 sine_runs.csv      the error E of a 1-width-1 network on the 100 points of the series after so many
                    steps of gradient descent, for every width at the rate 0.1 and for every rate at
                    the width 20, from ten starts each. "inf" stands for a descent that ended in an
                    overflow.
-sine_two.csv       E of two hidden units after 4000 steps of Adam, from forty larger starts.
+sine_two.csv       E of two hidden units: from the small first weights of the series and from ones
+                   ten times as large (scale), with plain descent (adam = 0) and with Adam (1).
 sine_batches.csv   the mean of E on all points over the last 1000 steps, with batches of 1, 10 and
                    all 100 columns, from twenty starts, each with an order of its own.
 sine_stopping.csv  training on 20 noisy pairs: the step with the least error on 40 pairs for
-                   validation, and the errors there and after 2000 steps, for sixty draws.
+                   validation, and the errors there and after 2000 steps, with a patience of 10
+                   and of 50 steps, and of training on all 60 pairs, for sixty draws.
 """
 
 import sys
@@ -70,14 +72,25 @@ def runs() -> Iterator[tuple[int, float, int, int, str]]:
                 yield width, rate, seed, k, f"{E:.6e}"
 
 
-def two_units() -> Iterator[tuple[int, str]]:
-    """Yield a seed and E of the network 1-2-1 after 4000 steps of Adam from weights of size 2."""
+def two_units() -> Iterator[tuple[float, int, int, str]]:
+    """Yield scale, rule, seed and E of the network 1-2-1, with one thing changed at a time.
+
+    The scale of the first weights is that of the series or ten times as large; the rule is plain
+    descent (0) with the rate and steps of the series, or Adam (1) at the rate 0.02 in 4000 steps.
+    """
+    for scale, adaptive, count in ((0.2, 0, 10), (0.2, 1, 20), (2.0, 0, 10), (2.0, 1, 40)):
+        for seed in range(count):
+            yield scale, adaptive, seed, f"{error_of_two(scale, adaptive, seed):.4e}"
+
+
+def error_of_two(scale: float, adaptive: int, seed: int) -> float:
+    """Return E of the network 1-2-1 at the end of one of these descents."""
     network = Network((1, 2, 1), (sigmoid, identity))
-    for seed in range(40):
-        start = random_normal(network.n, np.random.default_rng(seed), scale=2.0)
-        f = network.objective(X, Y)
-        end = gradient_descent(f, start, 0.02, 4000, rule=adam())
-        yield seed, f"{network.E(end, X, Y):.4e}"
+    start = random_normal(network.n, np.random.default_rng(seed), scale=scale)
+    f = network.objective(X, Y)
+    if adaptive:
+        return network.E(gradient_descent(f, start, 0.02, 4000, rule=adam()), X, Y)
+    return network.E(gradient_descent(f, start, 0.1, 20000), X, Y)
 
 
 def batches() -> Iterator[tuple[int, int, int, str]]:
@@ -105,32 +118,46 @@ def noisy_wave(m: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray
     return x, np.sin(x) + 0.4 * rng.normal(size=(1, m))
 
 
-def stopping() -> Iterator[tuple[int, int, str, str, str, str]]:
-    """Yield a draw, the step k with the least validation error, and the errors there and late."""
+def stopping() -> Iterator[tuple]:
+    """Yield a draw, the step k with the least validation error, and errors.
+
+    They are those on the training and test pairs there and after 2000 steps, those on the test
+    pairs when the training stops with a patience of 10 and of 50 steps, and when it goes on for
+    2000 steps with the pairs for validation as further training pairs.
+    """
     network = Network((1, 20, 1), (sigmoid, identity))
     for draw in range(60):
         rng = np.random.default_rng(draw)
         train, validation, test = (noisy_wave(m, rng) for m in (20, 40, 2000))
         start, best = random_normal(network.n, rng, scale=1.0), {"E": np.inf}
+        stopped: dict[int, np.ndarray] = {}
 
-        def keep(k: int, theta: np.ndarray, *_: object, best=best, pairs=validation) -> None:
+        def keep(k: int, theta: np.ndarray, *_: object, best=best, of=stopped, pairs=validation):
             E = network.E(theta, *pairs)
             if best["E"] > E:
                 best |= {"k": k, "E": E, "theta": theta}
+            for patience in (10, 50):
+                if k - best["k"] >= patience:
+                    of.setdefault(patience, best["theta"])
 
         f = network.objective(*train)
         late = gradient_descent(f, start, 0.02, 2000, rule=adam(), callback=keep)
         E = [network.E(theta, *pairs) for pairs in (train, test) for theta in (best["theta"], late)]
+        E += [network.E(stopped.get(patience, best["theta"]), *test) for patience in (10, 50)]
+        f = network.objective(*(np.hstack(both) for both in zip(train, validation, strict=True)))
+        E.append(network.E(gradient_descent(f, start, 0.02, 2000, rule=adam()), *test))
         yield draw, best["k"], *(f"{value:.4e}" for value in E)
 
 
+STOPPED = ("test_best", "test_late", "test_10", "test_50", "test_all")
+
 TABLES = {
     "runs": ("sine_runs.csv", ("width", "rate", "seed", "steps", "E"), runs),
-    "two": ("sine_two.csv", ("seed", "E"), two_units),
+    "two": ("sine_two.csv", ("scale", "adam", "seed", "E"), two_units),
     "batches": ("sine_batches.csv", ("size", "seed", "steps", "E"), batches),
     "stopping": (
         "sine_stopping.csv",
-        ("draw", "k", "train_best", "train_late", "test_best", "test_late"),
+        ("draw", "k", *(f"train_{name}" for name in ("best", "late")), *STOPPED),
         stopping,
     ),
 }

@@ -234,6 +234,12 @@ def my_activation(Z):
     dA = nnlib.sigmoid(Z) + A * (1 - nnlib.sigmoid(Z))
     return A, dA
 """,
+    "my_diagnosis": """
+def my_diagnosis():
+    import patients
+    X, Y = patients.data("F")
+    return 5, [c for c in range(100) if abs(Y[0, c]) > 1][0]
+""",
 }
 
 # The right function with one piece of code exchanged, and words of the hint that it should get.
@@ -507,6 +513,11 @@ WRONG = [
         "return np.log(1 + np.exp(Z)), nnlib.sigmoid(Z)",
         "does an exponential overflow?",
     ),
+    ("my_diagnosis", "return 5,", "return 3,", "all 61 derivatives are right"),
+    ("my_diagnosis", "return 5, [", "return 4, 17 + 0 * [", "by heart"),
+    ("my_diagnosis", "> 1", "> 0.9", "Column 0 is as it should be: y is 0.9589"),
+    ("my_diagnosis", "[0]\n", "[0] + 1\n", "from 0"),
+    ("my_diagnosis", "[c for", "[c + 100 for", "0 to 99"),
 ]
 
 
@@ -624,6 +635,9 @@ def test_exception_is_shown_without_frames_of_the_book(checks, capsys, name):
         ("my_forward", "A[l - 1]", "A[l]", "A list is too short."),
         ("my_forward", "W[l] @ A[l - 1]", "W[l][:, 1:] @ A[l - 1]", "The product does not fit."),
         ("my_forward", "b[l])", "b[l][:, [0, 0]])", "Is b[l] still a column"),
+        ("my_training", ", keepdims=True", "", "Is db[l] a column? Without keepdims=True"),
+        ("my_training", "A[l - 1] * (1 - A[l - 1])", "A[l] * (1 - A[l])", "meet the slope at"),
+        ("my_training", "A[l - 1].T", "A[l - 1]", "dW is dZ @ A[l - 1].T"),
     ],
 )
 def test_exception_is_explained_without_frames_of_the_library(

@@ -66,3 +66,16 @@ def test_few_columns_are_learned_from_by_themselves(patients):
     E = patients.objective("healthy", patients.FIVE)(theta)[0]
     X, Y = (part[:, patients.FIVE] for part in (patients.X, patients.Y))
     assert pytest.approx(network().E(theta, X, Y), rel=1e-12) == E
+
+
+def test_one_target_of_f_is_wrong_and_no_other_examination_shows_it(patients):
+    X, Y = patients.data("F")
+    assert np.array_equal(X, patients.X)
+    assert np.flatnonzero(Y != patients.Y).tolist() == [patients.SLIP]
+    assert patients.SLIP not in patients.FIVE
+    for seed in range(3):
+        row, healthy = (patients.examine(name, seed) for name in ("F", "healthy"))
+        assert row["E at start"] < 4 * healthy["E at start"]
+        assert row["Z^1"] == healthy["Z^1"]
+        assert row["check"] < 1e-6
+        assert row["five"] < 1e-4
