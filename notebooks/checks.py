@@ -9,6 +9,7 @@ these three and a row of `TASKS`; the module `checking` does the rest.
 If you would rather find out alone, do not read on.
 """
 
+import itertools
 import math
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -814,7 +815,7 @@ def walk_model(
     choose: Function = best_neighbor,
     steps: Function = lambda: 1000,
     end: Function = lambda before, after: before,
-) -> tuple[float, float]:
+) -> Any:
     """Return where the walk ends; the keywords are the places for mistakes."""
     for _ in range(steps()):
         after = choose(E, w, b, h)
@@ -2872,6 +2873,174 @@ DIAGNOSIS = Task(
 )
 
 
+# Chapter 8: first weights. They are random, so what is compared is their variances, each relative to
+# the one that is asked for, and rounded to what one of the usual mistakes would lead to.
+
+
+def widths_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield uneven widths, so large that a variance can be told from another one."""
+    for seed, n in enumerate([(300, 200, 500, 100), (150, 400, 100)]):
+        yield n, np.random.default_rng(seed)
+
+
+def weights_with_exact_squares(n: Any, rng: Any) -> tuple[Any, Any]:
+    """Return weights of the two signs in turn, whose squares are all 2 / n^(l-1)."""
+    W, b = [EMPTY], [EMPTY]
+    for before, here in itertools.pairwise(n):
+        signs = np.resize([1.0, -1.0], (here, before))
+        W.append(signs * math.sqrt(2 / before))
+        b.append(np.zeros((here, 1)))
+    return W, b
+
+
+def first_weights_model(
+    n: Any,
+    rng: Any,
+    variance: Function = lambda before, here: 2 / before,
+    bias: Function = lambda rng, b: b,
+) -> tuple[Any, Any]:
+    """Return normal weights for ReLU; the keywords are the places for mistakes."""
+    W, b = [EMPTY], [EMPTY]
+    for before, here in itertools.pairwise(n):
+        scale = math.sqrt(variance(before, here))
+        W.append(scale * rng.standard_normal((here, before)))
+        b.append(bias(rng, np.zeros((here, 1))))
+    return W, b
+
+
+WRONG_VARIANCES: dict[str, Function] = {
+    "The variance is 2 / n^l, n^l being the rows of W^l (fan-out). That keeps sizes on the way "
+    "back; asked for is the way forward, where each sum has n^(l-1) terms.": (
+        lambda before, here: 2 / here
+    ),
+    "The factor 2 is missing: ReLU loses half of the squares, so n^(l-1) v^l has to be 2.": (
+        lambda before, here: 1 / before
+    ),
+    "The variance is 1 / n^l: n^l is the number of rows, for the way back (fan-out), and the "
+    "factor 2 for ReLU is missing.": lambda before, here: 1 / here,
+    "The standard deviation is 2 / n^(l-1), but that is the variance: is a square root missing?": (
+        lambda before, here: (2 / before) ** 2
+    ),
+    "The standard deviation is 1 / n^(l-1): is a square root missing, and the 2 for ReLU?": (
+        lambda before, here: (1 / before) ** 2
+    ),
+    "The standard deviation is 2 / n^l: is a square root missing? And n^l is the number of rows, "
+    "for the way back.": lambda before, here: (2 / here) ** 2,
+    "This makes the average of the two conditions right; asked for is the one of the way "
+    "forward.": lambda before, here: 4 / (before + here),
+    "This is a compromise between both ways, and without the factor 2 for ReLU.": (
+        lambda before, here: 2 / (before + here)
+    ),
+    "The variance is 1: the weights are not scaled.": lambda before, here: 1.0,
+    "The variance is 2 / (3 n^(l-1)): uniform numbers from -a to a have the variance a^2 / 3.": (
+        lambda before, here: 2 / (3 * before)
+    ),
+}
+
+
+def means_and_variances(
+    leaves: Leaves, n: Any, rng: Any = None, *others: Any
+) -> Leaves:
+    """Return of each W[l] mean and mean square, in units of what is expected, and whether b[l] is 0."""
+    view: Leaves = {}
+    for leaf, x in leaves.items():
+        l = int(leaf[2:-1])
+        if leaf[0] == "b":
+            view[leaf] = np.array([0.0 if np.all(x == 0) else 1.0])
+            continue
+        right = 2 / n[l - 1]
+        mean = float(np.mean(x)) / math.sqrt(right)
+        square = float(np.mean(x**2)) / right
+        wrong = [v(n[l - 1], n[l]) for v in WRONG_VARIANCES.values()]
+        for ratio in [1.0, *(v / right for v in wrong)]:
+            if abs(square / ratio - 1) < 6 * math.sqrt(2 / x.size):
+                square = ratio
+        if abs(mean) < 6 * math.sqrt(square / x.size):
+            mean = 0.0
+        view[leaf] = np.array([mean, square])
+    return view
+
+
+def first_weights_explanation(leaves: Leaves) -> str:
+    """Return what is wrong with mean and variance of the first weights that are wrong."""
+    for leaf, x in leaves.items():
+        if leaf[0] == "b" and x[0]:
+            return f"{leaf} is not 0: biases start at zero."
+        if leaf[0] == "b" or np.array_equal(x, [0, 1]):
+            continue
+        if not np.isfinite(x).all():
+            return f"{leaf} has NaN or infinity."
+        if x[0]:
+            return (
+                f"The mean of {leaf} is not 0, as it should be. (rng.random gives numbers from 0 "
+                "to 1; rng.normal has the mean 0.)"
+            )
+        return f"The variance of {leaf} is {x[1]:.2g} times as large as it should be."
+    return ""
+
+
+def first_weights_of(function: Function, *seeds: int) -> list[Any]:
+    """Return the weights of two layers that a function draws, for each seed."""
+    return [
+        function((40, 30, 20), np.random.default_rng(seed))[0][1:]
+        for seed in seeds
+    ]
+
+
+def draws_from_rng(function: Function) -> bool:
+    """Return whether the same generator gives the same weights."""
+    one, two = first_weights_of(function, 3, 3)
+    return all(np.array_equal(*pair) for pair in zip(one, two, strict=True))
+
+
+def draws_at_random(function: Function) -> bool:
+    """Return whether another generator gives other weights."""
+    one, two = first_weights_of(function, 3, 4)
+    return not any(np.array_equal(*pair) for pair in zip(one, two, strict=True))
+
+
+def nodes_differ(function: Function) -> bool:
+    """Return whether no row or column of a layer's weights is made of others."""
+    (weights,) = first_weights_of(function, 5)
+    return all(np.linalg.matrix_rank(w) == min(w.shape) for w in weights)
+
+
+FIRST_WEIGHTS = Task(
+    arguments="n, rng",
+    returns="W, b",
+    cases=widths_cases,
+    right=weights_with_exact_squares,
+    passed="In {} networks of uneven widths, all means and variances are right, as far as one "
+    "draw can tell.",
+    model=first_weights_model,
+    mistakes={
+        "variance": WRONG_VARIANCES,
+        "bias": {
+            "The biases are not 0: they should start at zero.": lambda rng, b: (
+                rng.standard_normal(b.shape)
+            ),
+        },
+    },
+    view=means_and_variances,
+    explain=first_weights_explanation,
+    properties={
+        "Two generators of the same seed give two results: draw all weights from rng.": (
+            draws_from_rng
+        ),
+        "Two generators of different seeds give the same weights: draw them from rng.": (
+            draws_at_random
+        ),
+        "The weights are not independent: some rows of a W[l] are made of its others. Draw a number "
+        "for each element, of shape (n[l], n[l - 1]).": nodes_differ,
+    },
+    errors={
+        "only length-1|only integer|cannot be interpreted as an integer": (
+            "n is the tuple of all widths; layer l has n[l] nodes and n[l - 1] inputs."
+        ),
+    },
+)
+
+
 TASKS = {
     "my_layer": LAYER,
     "my_evaluate": EVALUATE,
@@ -2896,4 +3065,5 @@ TASKS = {
     "my_sigmoid": SIGMOID,
     "my_activation": ACTIVATION,
     "my_diagnosis": DIAGNOSIS,
+    "my_first_weights": FIRST_WEIGHTS,
 }

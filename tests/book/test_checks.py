@@ -240,6 +240,14 @@ def my_diagnosis():
     X, Y = patients.data("F")
     return 5, [c for c in range(100) if abs(Y[0, c]) > 1][0]
 """,
+    "my_first_weights": """
+def my_first_weights(n, rng):
+    W, b = [None], [None]
+    for l in range(1, len(n)):
+        W.append(np.sqrt(2 / n[l - 1]) * rng.normal(size=(n[l], n[l - 1])))
+        b.append(np.zeros((n[l], 1)))
+    return W, b
+""",
 }
 
 # The right function with one piece of code exchanged, and words of the hint that it should get.
@@ -518,6 +526,36 @@ WRONG = [
     ("my_diagnosis", "> 1", "> 0.9", "Column 0 is as it should be: y is 0.9589"),
     ("my_diagnosis", "[0]\n", "[0] + 1\n", "from 0"),
     ("my_diagnosis", "[c for", "[c + 100 for", "0 to 99"),
+    ("my_first_weights", "2 / n[l - 1]", "2 / n[l]", "(fan-out). That keeps sizes on the way back"),
+    ("my_first_weights", "2 / n[l - 1]", "1 / n[l - 1]", "The factor 2 is missing"),
+    ("my_first_weights", "2 / n[l - 1]", "1 / n[l]", "and the factor 2 for ReLU is missing"),
+    ("my_first_weights", "np.sqrt(2 / n[l - 1])", "2 / n[l - 1]", "is a square root missing?"),
+    ("my_first_weights", "np.sqrt(2 / n[l - 1])", "2 / n[l]", "And n^l is the number of rows"),
+    ("my_first_weights", "np.sqrt(2 / n[l - 1])", "1 / n[l - 1]", "and the 2 for ReLU?"),
+    ("my_first_weights", "2 / n[l - 1]", "4 / (n[l] + n[l - 1])", "the average of the two"),
+    ("my_first_weights", "2 / n[l - 1]", "2 / (n[l] + n[l - 1])", "a compromise"),
+    ("my_first_weights", "2 / n[l - 1]", "1", "The variance is 1"),
+    ("my_first_weights", "rng.normal(", "rng.uniform(-1, 1, ", "the variance a^2 / 3"),
+    ("my_first_weights", "rng.normal(", "rng.random(", "The mean of W[1] is not 0"),
+    ("my_first_weights", "2 / n[l - 1]", "2 / n[0]", "The variance of W[2] is 0.67 times"),
+    ("my_first_weights", "np.zeros(", "rng.normal(size=", "The biases are not 0"),
+    ("my_first_weights", "np.zeros(", "np.ones(", "The biases are not 0"),
+    ("my_first_weights", "np.zeros((n[l], 1))", "np.zeros(n[l])", "a column"),
+    ("my_first_weights", "(n[l], n[l - 1])", "(n[l - 1], n[l])", "the factors in the other order"),
+    ("my_first_weights", "[None], [None]", "[], []", "Is W[0] missing?"),
+    ("my_first_weights", "rng.normal(", "np.random.normal(", "draw all weights from rng"),
+    (
+        "my_first_weights",
+        "W, b = ",
+        "rng = np.random.default_rng(0)\n    W, b = ",
+        "different seeds give the same weights",
+    ),
+    (
+        "my_first_weights",
+        "rng.normal(size=(n[l], n[l - 1]))",
+        "rng.permutation(np.resize([1, -1], n[l - 1])) * np.ones((n[l], 1))",
+        "are not independent",
+    ),
 ]
 
 
@@ -803,6 +841,36 @@ def test_any_activation_of_the_reader_s_own_is_right(said, results, remark):
     assert text.startswith("my_activation: right.")
     assert remark in text
     assert ("though" in text) == ("six digits" not in remark)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("rng.normal(", "np.sqrt(3) * rng.uniform(-1, 1, "),
+        ("rng.normal(size=", "rng.choice([-1.0, 1.0], "),
+        ("np.sqrt(2 / n[l - 1]) * rng.normal(", "rng.normal(0, np.sqrt(2 / n[l - 1]), "),
+    ],
+)
+def test_first_weights_of_any_symmetric_distribution_are_right(said, old, new):
+    text = said(exchanged("my_first_weights", old, new))
+    assert text.startswith("my_first_weights: right. In 2 networks")
+
+
+def test_first_weights_are_judged_alike_whatever_is_drawn(checks):
+    task = checks.TASKS["my_first_weights"]
+    for seed in range(30):
+        n, rng = (150, 400, 100), np.random.default_rng(seed)
+        for right, (place, variance) in [
+            (True, ("variance", lambda before, here: 2 / before)),
+            *((False, ("variance", wrong)) for wrong in task.mistakes["variance"].values()),
+        ]:
+            W, b = task.model(n, rng, **{place: variance})
+            leaves = {f"W[{l}]": W[l] for l in (1, 2)} | {f"b[{l}]": b[l] for l in (1, 2)}
+            view = checks.means_and_variances(leaves, n)
+            for l in (1, 2):
+                ratio = variance(n[l - 1], n[l]) / (2 / n[l - 1])
+                np.testing.assert_allclose(view[f"W[{l}]"], [0, ratio], rtol=1e-12)
+            assert (checks.first_weights_explanation(view) == "") == right
 
 
 def test_function_of_another_name_is_checked_under_the_name_it_should_have(said, checks):
