@@ -122,6 +122,23 @@ def test_tabs_are_read_with_the_keyboard_alone(browser):
 
 
 @pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", ["notebooks/02-the-model", "book/draw-a-digit"])
+def test_buttons_show_that_they_have_the_focus(browser, name, width):
+    opened = Opened(browser, (SITE / f"{name}.html").as_uri())
+    opened.page.set_viewport_size({"width": width, "height": 900})
+    unseen = opened.page.evaluate(
+        """() => [...document.querySelectorAll("button, summary, .btn")].filter((button) => {
+            button.focus({ focusVisible: true });
+            const { outlineStyle, outlineWidth } = getComputedStyle(button);
+            const isSeen = outlineStyle != "none" && parseFloat(outlineWidth) >= 2;
+            return document.activeElement == button && !isSeen;
+        }).map((button) => button.outerHTML)"""
+    )
+    assert unseen == []
+    opened.page.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
 def test_figures_are_whole(opened, width):
     """Never wider than the screen, nor behind anything that fades or cuts them."""
     opened.page.set_viewport_size({"width": width, "height": 900})
