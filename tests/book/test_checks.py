@@ -459,6 +459,18 @@ WRONG = [
         "return np.log(1 + np.exp(Z)), nnlib.sigmoid(Z)",
         "does an exponential overflow?",
     ),
+    (
+        "my_activation",
+        "return A, dA",
+        "return A, np.where(Z == 0, 99.0, dA)",
+        "At z = 0 your slope",
+    ),
+    (
+        "my_activation",
+        "return A, dA",
+        "return A, np.where(np.abs(Z) > 6, 7.0, dA)",
+        "your slope is 7",
+    ),
     ("my_first_weights", "2 / n[l - 1]", "2 / n[l]", "(fan-out). That keeps sizes on the way back"),
     ("my_first_weights", "2 / n[l - 1]", "1 / n[l - 1]", "The factor 2 is missing"),
     ("my_first_weights", "2 / n[l - 1]", "1 / n[l]", "and the factor 2 for ReLU is missing"),
