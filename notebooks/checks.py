@@ -2709,7 +2709,8 @@ SEVEN = [identity, sigmoid, tanh, relu, leaky_relu, softplus, gelu]
 def activation_cases() -> Iterator[tuple[Any, ...]]:
     """Yield matrices with three rows: z - h, z and z + h."""
     rng = np.random.default_rng(88)
-    for z in (np.linspace(-4.03, 4.07, 28), 2 * rng.normal(size=9)):
+    far = np.array([-19.7, -11.3, -8.07, -6.53, 6.53, 8.07, 11.3, 19.7])
+    for z in (np.linspace(-4.03, 4.07, 28), 2 * rng.normal(size=9), far):
         yield (z + np.array([[-1e-5], [0.0], [1e-5]]),)
 
 
@@ -2775,6 +2776,16 @@ def is_finite_far_out(function: Function) -> bool:
     return bool(np.all(np.isfinite(results)))
 
 
+def slope_at_0_fits(function: Function) -> bool:
+    """Return whether the slope at 0 is that from the left or the right, or in between."""
+    A, dA = function(np.array([[-1e-7, 0.0, 1e-7]]))
+    sides = np.diff(A[0]) / 1e-7
+    return bool(
+        min(sides) - 1e-4 <= dA[0, 1] <= max(sides) + 1e-4
+        or not np.all(np.isfinite(sides))
+    )
+
+
 def is_curved(function: Function) -> bool:
     """Return whether the slope is not the same everywhere."""
     return bool(np.ptp(function(next(activation_cases())[0])[1]) > 1e-9)
@@ -2800,6 +2811,9 @@ ACTIVATION = Task(
     properties={
         "An element's result depends on the others: g has to work element by element.": (
             works_element_by_element
+        ),
+        "At z = 0 your slope is neither one of the two sides' nor between them.": (
+            slope_at_0_fits
         ),
         "At z = 1000 or -1000 there is NaN or infinity: does an exponential overflow?": (
             is_finite_far_out

@@ -526,6 +526,18 @@ WRONG = [
     ("my_diagnosis", "> 1", "> 0.9", "Column 0 is as it should be: y is 0.9589"),
     ("my_diagnosis", "[0]\n", "[0] + 1\n", "from 0"),
     ("my_diagnosis", "[c for", "[c + 100 for", "0 to 99"),
+    (
+        "my_activation",
+        "return A, dA",
+        "return A, np.where(Z == 0, 99.0, dA)",
+        "At z = 0 your slope",
+    ),
+    (
+        "my_activation",
+        "return A, dA",
+        "return A, np.where(np.abs(Z) > 6, 7.0, dA)",
+        "your slope is 7",
+    ),
     ("my_first_weights", "2 / n[l - 1]", "2 / n[l]", "(fan-out). That keeps sizes on the way back"),
     ("my_first_weights", "2 / n[l - 1]", "1 / n[l - 1]", "The factor 2 is missing"),
     ("my_first_weights", "2 / n[l - 1]", "1 / n[l]", "and the factor 2 for ReLU is missing"),
