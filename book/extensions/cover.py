@@ -1,6 +1,7 @@
 """The chapters on the cover, as cards: a picture, the question, the time that it takes.
 
 The questions are those of the preface's table; the picture is the first figure of the chapter.
+Beside the cover's other buttons is one for the PDF, if `make pdf` has made one.
 """
 
 import re
@@ -26,6 +27,31 @@ class PlaceCards(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         self.env.note_dependency(self.env.doc2path(PREFACE))
         return [ChapterCards()]
+
+
+class PdfButton(nodes.General, nodes.Element):
+    """Where the button for the PDF goes."""
+
+
+class PlacePdfButton(SphinxDirective):
+    """Place a button that leads to the PDF: ```{pdf-button}```."""
+
+    def run(self) -> list[nodes.Node]:
+        return [PdfButton()]
+
+
+class MakePdfButton(SphinxPostTransform):
+    """Make the button when the page is written, where the site has the PDF."""
+
+    default_priority = 800
+
+    def run(self, **kwargs: object) -> None:
+        name = self.config.html_context.get("book_pdf", "")
+        shown = self.app.builder.format == "html" and name
+        address = "../" * self.env.docname.count("/") + name
+        link = f'<a class="sd-btn sd-text-wrap sd-btn-outline-primary" href="{address}">PDF</a>'
+        for node in list(self.document.findall(PdfButton)):
+            node.replace_self([html(f"<p>{link}</p>")] if shown else [])
 
 
 class MakeCards(SphinxPostTransform):
@@ -65,6 +91,9 @@ def html(text: str) -> nodes.raw:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("chapter-cards", PlaceCards)
+    app.add_directive("pdf-button", PlacePdfButton)
     app.add_node(ChapterCards)
+    app.add_node(PdfButton)
     app.add_post_transform(MakeCards)
+    app.add_post_transform(MakePdfButton)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

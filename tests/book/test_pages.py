@@ -173,6 +173,34 @@ def test_on_a_phone_the_number_of_a_long_formula_stands_below_it(browser):
     opened.page.close()
 
 
+@pytest.mark.parametrize(("name", "column"), [("01-preface", 3), ("frameworks", 1)])
+def test_on_a_phone_tables_show_captions_and_columns_whole(browser, name, column):
+    opened = Opened(browser, (SITE / f"book/{name}.html").as_uri())
+    opened.page.set_viewport_size({"width": 390, "height": 900})
+    heads = f"th:nth-child({column}), caption > .caption-text"
+    outside = opened.page.evaluate(
+        """heads => [...document.querySelectorAll("article table")]
+            .flatMap((table) => [...table.querySelectorAll(heads)])
+            .filter((head) => head.getBoundingClientRect().right > innerWidth)
+            .map((head) => head.innerText)""",
+        heads,
+    )
+    assert outside == []
+    opened.page.close()
+
+
+def test_what_one_clicks_on_is_not_printed(browser):
+    opened = Opened(browser, (SITE / "notebooks/02-the-model.html").as_uri())
+    opened.page.emulate_media(media="print")
+    opened.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    text = opened.page.evaluate("document.body.innerText")
+    assert "Summary" in text
+    assert "Contents" not in text
+    assert "code cell source" not in text
+    assert not opened.page.locator(".copybtn").first.is_visible()
+    opened.page.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_first_visit_has_its_colors_before_the_scripts_come(browser, scheme):
     """With an empty profile, and scripts that never come: what is painted meanwhile."""
