@@ -103,7 +103,8 @@ def code_cells(cells: list) -> Any:
         else:
             for heading in re.findall(r"(?m)^##+ (.*)$", cell.source):
                 exercise = re.match(r"(?:Exercise|Solution) (\d+)\.(\d+)", heading)
-                place = f"ex-{exercise[1]}-{exercise[2]}" if exercise else heading
+                plain = re.sub("[`$]", "", heading)  # as the table of contents has it
+                place = f"ex-{exercise[1]}-{exercise[2]}" if exercise else plain
 
 
 def find_exercises(text: str) -> list[Exercise]:
@@ -248,9 +249,8 @@ class HeadingLinks(SphinxPostTransform):
     def run(self, **kwargs: object) -> None:
         for node in list(self.document.findall(pending_xref)):
             if node["reftype"] == "heading":
-                page = node["reftarget"]
-                heading = "".join(child.astext() for child in node.children)  # with its formulas
-                anchor = find_anchor(self.env, page, heading)
+                page, child = node["reftarget"], node.children[0]
+                anchor = find_anchor(self.env, page, child.astext())
                 builder, here = self.app.builder, self.env.docname
                 node.replace_self(make_refnode(builder, here, page, anchor, node.children))
 
