@@ -121,7 +121,8 @@ def test_no_mark_below_the_slider_crosses_a_name(open_figures, set_slider, width
 
 def test_play_starts_over_and_goes_on_after_a_pause(open_figures):
     page = open_figures("descent")
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
     page.locator("#descent-play").click()
     assert page.evaluate("descent.state.steps") == 1
     page.clock.run_for(1000)

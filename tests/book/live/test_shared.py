@@ -4,7 +4,17 @@ import re
 
 import pytest
 
-NAMES = ("activations", "assemble", "depth", "descent", "landscape", "nudge", "product", "units")
+NAMES = (
+    "activations",
+    "assemble",
+    "depth",
+    "descent",
+    "landscape",
+    "nudge",
+    "product",
+    "sine",
+    "units",
+)
 NEW = ("assemble", "depth", "landscape", "product", "units")
 
 CELL = """<div class="cell tag_hide-input tag_live-units">
