@@ -98,8 +98,7 @@ def typeset_book(app: Sphinx, env: BuildEnvironment) -> list[str]:
 def write_assets(target: Path, css: str) -> None:
     """Write the style sheet, and the characters that it asks for of the fonts that it names."""
     (target / "mathjax" / FONTS).mkdir(parents=True, exist_ok=True)
-    characters = {ord(sign) for sign in re.findall(r'content: "([^"\\])"', css)}
-    characters |= {int(code, 16) for code in re.findall(r'content: "\\([0-9A-F]+)"', css)}
+    characters = characters_in(css)
     for name in re.findall(rf"mathjax/{FONTS}/MathJax_([\w-]+)\.woff", css):
         font = f"{FONTS}/MathJax_{name}.woff"
         if name == "Zero":  # which has no characters, but a height
@@ -109,6 +108,13 @@ def write_assets(target: Path, css: str) -> None:
     (target / STYLE).write_text(
         with_fonts(css.strip(), target, "|".join(OFTEN)) + "\n", encoding="utf-8", newline="\n"
     )
+
+
+def characters_in(css: str) -> set[int]:
+    """Return the codes of all characters that the style sheet puts into formulas."""
+    contents = " ".join(re.findall(r'content: "((?:\\.|[^"\\])*)"', css))
+    codes = re.findall(r"\\([0-9A-F]+)", contents)
+    return {int(code, 16) for code in codes} | set(map(ord, re.sub(r"\\[0-9A-F]+ ?", "", contents)))
 
 
 class TexAside(SphinxPostTransform):
