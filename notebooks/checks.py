@@ -1618,7 +1618,7 @@ GRADIENT = Task(
 )
 
 
-# Chapter 5: a step of gradient descent, and momentum
+# Chapter 5: a step of gradient descent, a whole walk, differences, momentum, line search
 
 
 def slanted(x: Any) -> tuple[float, Any]:
@@ -1704,6 +1704,165 @@ STEP = Task(
                 lambda x, rate, slope: rate * (x - slope)
             ),
             "x does not move.": lambda x, rate, slope: x,
+        },
+    },
+)
+
+
+def descend_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield functions, starts, learning rates and numbers of steps."""
+    rng = np.random.default_rng(51)
+    for k in range(6):
+        yield slanted, rng.normal(size=2), 0.1 + 0.05 * k, 3 + k
+        yield wavy, rng.normal(size=rng.integers(1, 5)), 0.6 - 0.08 * k, 2 + k
+    yield slanted, np.array([1.0, 2.0]), 0.3, 1
+    yield single((wavy, rng.normal(size=3), 0.25, 3))
+
+
+def descend_by_elements(f: Any, x: Any, rate: float, steps: int) -> Any:
+    """Return all points, each rounded once from the exact step that leads to it."""
+    path = [x]
+    for _ in range(steps):
+        path.append(step_by_elements(f, path[-1], rate))
+    return np.array(path)
+
+
+def descend_model(
+    f: Any,
+    x: Any,
+    rate: float,
+    steps: int,
+    slope: Function = lambda value, gradient: gradient,
+    move: Function = lambda x, rate, slope: x - rate * slope,
+    count: Function = lambda steps: steps,
+    base: Function = lambda start, now: (now, now),
+    kept: Function = lambda points: points,
+) -> Any:
+    """Return all points; the keywords are the places for mistakes."""
+    points = [x]
+    for _ in range(count(steps)):
+        here, felt = base(x, points[-1])
+        points.append(move(here, rate, slope(*f(felt))))
+    return np.array(kept(points))
+
+
+DESCEND = Task(
+    arguments="f, x, rate, steps",
+    returns="path",
+    cases=descend_cases,
+    right=descend_by_elements,
+    passed="On {} walks, all points agree with steps in exact arithmetic to ten digits.",
+    model=descend_model,
+    mistakes={
+        **STEP.mistakes,
+        "count": {
+            "A walk of `steps` steps has steps + 1 points, x^0 and the last one among them; here "
+            "the last is missing.": lambda steps: steps - 1,
+            "That is one step too many.": lambda steps: steps + 1,
+            "That is a single step: is the return inside the loop?": lambda steps: (
+                1
+            ),
+        },
+        "base": {
+            "Every step is the first one again: does it start where the one before has led?": (
+                lambda start, now: (start, start)
+            ),
+            "The gradient is that of the start in every step: call f in the loop, at the point "
+            "where you are.": lambda start, now: (now, start),
+            "Every step is subtracted from x^0; expected the point where you are.": (
+                lambda start, now: (start, now)
+            ),
+        },
+        "kept": {
+            "The start is missing: the first row is x^0.": lambda points: (
+                points[1:]
+            ),
+            "That is the last point alone; expected all of them, as rows.": (
+                lambda points: points[-1]
+            ),
+            "The points are columns; expected rows.": lambda points: (
+                np.transpose(points)
+            ),
+            "All rows are the last point, for the list holds one array many times. x -= y writes "
+            "into the array x; x = x - y makes a new one.": lambda points: (
+                [points[-1]] * len(points)
+            ),
+        },
+    },
+)
+
+
+def differences_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield functions, points and h for which all differences are exact."""
+    points = [[1, 2, -1], [2, -1], [-3, 1, 2, 2], [1, 3, 0]]
+    for x, h in zip(points, [1 / 8, 1 / 1024, 1 / 64, 1 / 16], strict=True):
+        yield cubic, np.array(x, dtype=float), h
+    yield single((cubic, np.array([1.0, 2, -1]), 1 / 8))
+
+
+def cubic(x: Any) -> float:
+    """Return the sum of k x[k]^3, and x[0] x[1]^3 more."""
+    return float(polynomial(1.0)(x)[0])
+
+
+def differences_by_taylor(G: Any, x: Any, h: float) -> Any:
+    """Return the derivatives of the cubic, and h^2 times the sixth part of the third ones."""
+    sixth = np.arange(len(x), dtype=float)
+    sixth[1] += x[0]
+    return polynomial(1.0)(x)[1] + h**2 * sixth
+
+
+def differences_model(
+    G: Any,
+    x: Any,
+    h: float,
+    quotient: Function = lambda G, x, e, h: (G(x + e) - G(x - e)) / (2 * h),
+) -> Any:
+    """Return the differences; the keyword is the place for mistakes."""
+    return np.array([quotient(G, x, e, h) for e in h * np.eye(len(x))])
+
+
+DIFFERENCES = Task(
+    arguments="G, x, h",
+    returns="gradient",
+    cases=differences_cases,
+    right=differences_by_taylor,
+    passed="At {} points, the differences agree with Taylor's formula, deviation and all, to ten "
+    "digits.",
+    model=differences_model,
+    mistakes={
+        "quotient": {
+            "The differences go to one side only, from x to x + h; their deviation shrinks like h, "
+            "not like h^2. Expected x + h and x - h.": (
+                lambda G, x, e, h: (G(x + e) - G(x)) / h
+            ),
+            "The differences go to one side only, from x - h to x; their deviation shrinks like h, "
+            "not like h^2. Expected x + h and x - h.": (
+                lambda G, x, e, h: (G(x) - G(x - e)) / h
+            ),
+            "The differences go from x to x + h only, and are divided by 2h; expected x + h and "
+            "x - h.": lambda G, x, e, h: (G(x + e) - G(x)) / (2 * h),
+            "The differences have the wrong sign: the value at x + h comes first.": (
+                lambda G, x, e, h: (G(x - e) - G(x + e)) / (2 * h)
+            ),
+            "The points x + h and x - h are 2h apart; here the difference is divided by h.": (
+                lambda G, x, e, h: (G(x + e) - G(x - e)) / h
+            ),
+            "The difference is divided by 2, not by 2h.": (
+                lambda G, x, e, h: (G(x + e) - G(x - e)) / 2
+            ),
+            "u / 2 * h divides by 2 and multiplies by h; expected u / (2 * h).": (
+                lambda G, x, e, h: (G(x + e) - G(x - e)) / 2 * h
+            ),
+            "The difference is not divided by 2h.": (
+                lambda G, x, e, h: G(x + e) - G(x - e)
+            ),
+            "All elements of x move at once; expected one at a time.": (
+                lambda G, x, e, h: (G(x + h) - G(x - h)) / (2 * h)
+            ),
+            "A point is 1 away, not h: is e_i multiplied by h?": (
+                lambda G, x, e, h: (G(x + e / h) - G(x - e / h)) / (2 * h)
+            ),
         },
     },
 )
@@ -1809,6 +1968,115 @@ MOMENTUM = Task(
             "That is a single step: is the return inside the loop?": lambda steps: (
                 1
             ),
+        },
+    },
+)
+
+
+def bowl(x: Any) -> tuple[float, Any]:
+    """Return half the square of x, and its gradient."""
+    return float(x @ x) / 2, 1 * x
+
+
+def line_search_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield functions, points and first rates, some of which nearly pass, or barely."""
+    rng = np.random.default_rng(52)
+    for k in range(6):
+        yield slanted, rng.normal(size=2), 0.2 * 3**k
+        yield wavy, rng.normal(size=rng.integers(1, 5)), 0.5 * 2**k
+    yield bowl, np.array([100.0, -60.0]), 1.99985
+    yield bowl, np.array([1.0, -2.0]), 1.99992
+    yield bowl, np.array([1.0, 2.0]), 2.0001
+    yield bowl, np.array([1e-5, 2e-5]), 3.0
+    yield single((slanted, np.array([1.0, 2.0]), 1.0))
+
+
+def line_search_by_table(f: Any, x: Any, rate: float) -> Any:
+    """Return the next point, from a table of the decreases at all rates."""
+    value, gradient = f(x)
+    rates = [rate / 2**k for k in range(40)]
+    points = [x - gamma * gradient for gamma in rates]
+    promised = [gamma * sum(slope**2 for slope in gradient) for gamma in rates]
+    kept = [
+        (value - f(point)[0]) / decrease
+        for point, decrease in zip(points, promised, strict=True)
+    ]
+    return next(
+        point
+        for point, share in zip(points, kept, strict=True)
+        if share >= 1e-4
+    )
+
+
+def line_search_model(
+    f: Any,
+    x: Any,
+    rate: float,
+    enough: Function = lambda rate, gradient: 1e-4 * rate * np.sum(gradient**2),
+    halvings: Function = lambda: 200,
+    shrink: Function = lambda rate: rate / 2,
+    result: Function = lambda x, step, rate: x - step,
+) -> Any:
+    """Return the next point; the keywords are the places for mistakes."""
+    value, gradient = f(x)
+    for _ in range(halvings()):
+        if f(x - rate * gradient)[0] <= value - enough(rate, gradient):
+            break
+        rate = shrink(rate)
+    return result(x, rate * gradient, rate)
+
+
+LINE_SEARCH = Task(
+    arguments="f, x, rate",
+    returns="x",
+    cases=line_search_cases,
+    right=line_search_by_table,
+    passed="From {} points, the step is the one that a table of all rates shows, to ten digits.",
+    model=line_search_model,
+    mistakes={
+        "enough": {
+            "Any decrease is accepted; expected a share alpha = 1e-4 of what the slope promises.": (
+                lambda rate, gradient: 0
+            ),
+            "All that the slope promises is asked for, and a step that bends upward never keeps "
+            "that: where is alpha?": lambda rate, gradient: (
+                rate * np.sum(gradient**2)
+            ),
+            "The norm of the gradient is not squared.": (
+                lambda rate, gradient: 1e-4 * rate * np.linalg.norm(gradient)
+            ),
+            "The decrease that is asked for lacks the learning rate.": (
+                lambda rate, gradient: 1e-4 * np.sum(gradient**2)
+            ),
+            "A rise is accepted: the decrease is subtracted from G(x), not added.": (
+                lambda rate, gradient: -1e-4 * rate * np.sum(gradient**2)
+            ),
+        },
+        "halvings": {
+            "The rate is never halved.": lambda: 0,
+            "The rate is halved once at most: an if where a while belongs?": (
+                lambda: 1
+            ),
+        },
+        "shrink": {
+            "The rate is divided by 10; expected it halved.": lambda rate: (
+                rate / 10
+            ),
+        },
+        "result": {
+            "The step goes uphill: the gradient points up. Expected a minus.": (
+                lambda x, step, rate: x + step
+            ),
+            "That is the step alone; expected the point where it leads.": (
+                lambda x, step, rate: step
+            ),
+            "That is the rate; expected the point where the step leads.": (
+                lambda x, step, rate: rate
+            ),
+            "The rate is halved once too often: the first that passes is the one.": (
+                lambda x, step, rate: x - step / 2
+            ),
+            "x does not move.": lambda x, step, rate: x,
         },
     },
 )
@@ -3069,7 +3337,10 @@ TASKS = {
     "my_backward": BACKWARD,
     "my_gradient": GRADIENT,
     "my_step": STEP,
+    "my_descend": DESCEND,
+    "my_differences": DIFFERENCES,
     "my_momentum": MOMENTUM,
+    "my_line_search": LINE_SEARCH,
     "my_blame": BLAME,
     "my_gradient_by_indices": BY_RULES,
     "my_gradient_check": GRADIENT_CHECK,

@@ -143,6 +143,23 @@ def my_step(f, x, rate):
     value, gradient = f(x)
     return x - rate * gradient
 """,
+    "my_descend": """
+def my_descend(f, x, rate, steps):
+    path = [x]
+    for k in range(steps):
+        value, gradient = f(path[k])
+        path.append(path[k] - rate * gradient)
+    return np.array(path)
+""",
+    "my_differences": """
+def my_differences(G, x, h):
+    gradient = np.empty_like(x)
+    for i in range(len(x)):
+        e = np.zeros_like(x)
+        e[i] = h
+        gradient[i] = (G(x + e) - G(x - e)) / (2 * h)
+    return gradient
+""",
     "my_momentum": """
 def my_momentum(f, x, rate, beta, steps):
     v = 0
@@ -151,6 +168,14 @@ def my_momentum(f, x, rate, beta, steps):
         v = beta * v + gradient
         x = x - rate * v
     return x
+""",
+    "my_line_search": """
+def my_line_search(f, x, rate):
+    value, gradient = f(x)
+    squared = gradient @ gradient
+    while f(x - rate * gradient)[0] > value - 1e-4 * rate * squared:
+        rate = rate / 2
+    return x - rate * gradient
 """,
     "my_blame": """
 def my_blame(W, dZ, slopes):
@@ -426,6 +451,55 @@ WRONG = [
     ),
     ("my_momentum", "    return x", "        return x", "return inside the loop"),
     ("my_momentum", "v = 0", "v = f(x)[1]", "starts at the first gradient"),
+    ("my_descend", "path[k] - rate", "path[k] + rate", "goes uphill"),
+    ("my_descend", "rate * gradient", "gradient", "learning rate is missing"),
+    ("my_descend", "value, gradient", "gradient, value", "made from the value of f"),
+    ("my_descend", "f(path[k])", "f(x)", "gradient is that of the start"),
+    ("my_descend", "append(path[k] -", "append(x -", "subtracted from x^0"),
+    ("my_descend", "k in range(steps)", "k in [0] * steps", "first one again"),
+    ("my_descend", "range(steps)", "range(steps - 1)", "here the last is missing"),
+    ("my_descend", "range(steps)", "range(steps + 1)", "one step too many"),
+    ("my_descend", "np.array(path)", "np.array(path[1:])", "The start is missing"),
+    ("my_descend", "np.array(path)", "path[-1]", "last point alone"),
+    ("my_descend", "np.array(path)", "np.array(path).T", "expected rows"),
+    ("my_descend", "np.array(path)", "path", "path is a list; expected an array"),
+    ("my_descend", "    return", "        return", "return inside the loop"),
+    (
+        "my_descend",
+        "    path = [x]\n    for k in range(steps):\n        value, gradient = f(path[k])\n"
+        "        path.append(path[k] - rate * gradient)\n",
+        "    x = x.copy()\n    path = [x]\n    for k in range(steps):\n"
+        "        x -= rate * f(x)[1]\n        path.append(x)\n",
+        "one array many times",
+    ),
+    ("my_descend", "(path[k] - rate", "(path[k] - 0.9 * rate", "path["),
+    ("my_differences", "G(x - e)) / (2 * h)", "G(x)) / h", "to one side only"),
+    ("my_differences", "G(x - e)", "G(x)", "and are divided by 2h"),
+    ("my_differences", "(2 * h)", "h", "2h apart"),
+    ("my_differences", "(2 * h)", "2 * h", "multiplies by h"),
+    ("my_differences", " / (2 * h)", "", "not divided by 2h"),
+    ("my_differences", "e[i] = h", "e[:] = h", "All elements of x move at once"),
+    ("my_differences", "e[i] = h", "e[i] = 1", "is e_i multiplied by h"),
+    ("my_differences", "G(x + e) - G(x - e)", "G(x - e) - G(x + e)", "wrong sign"),
+    ("my_differences", "return gradient", "return gradient[i]", "gradient has shape ()"),
+    (
+        "my_differences",
+        "e = np.zeros_like(x)\n        e[i] = h",
+        "e = h * (x == x[i])",
+        "gradient[",
+    ),
+    ("my_line_search", " - 1e-4 * rate * squared", "", "Any decrease is accepted"),
+    ("my_line_search", "1e-4 * rate", "rate", "where is alpha?"),
+    ("my_line_search", "gradient @ gradient", "np.linalg.norm(gradient)", "not squared"),
+    ("my_line_search", "1e-4 * rate", "1e-4", "lacks the learning rate"),
+    ("my_line_search", "value - 1e-4", "value + 1e-4", "A rise is accepted"),
+    ("my_line_search", "while", "if", "an if where a while belongs"),
+    ("my_line_search", "rate / 2", "rate / 10", "divided by 10"),
+    ("my_line_search", "return x - rate * gradient", "return rate", "That is the rate"),
+    ("my_line_search", "return x - rate", "return x + rate", "goes uphill"),
+    ("my_line_search", "return x - rate", "return rate", "the step alone"),
+    ("my_line_search", "return x - rate", "return x - rate / 2", "once too often"),
+    ("my_line_search", "return x - rate", "return 1.1 * x - rate", "x["),
     ("my_blame", "W[i, j]", "W[j, i]", "indices of W swapped"),
     ("my_blame", "total +=", "total =", "added up with +=?"),
     ("my_blame", "total * slopes[j, c]", "total", "The slopes are missing"),
@@ -736,6 +810,9 @@ def test_exception_is_shown_in_a_notebook_and_cells_below_run(root):
         ("my_backward", "W[1] = 2 * W[1]", "W[1]."),
         ("my_gradient", "theta += 1", "theta."),
         ("my_step", "x -= 1", "x."),
+        ("my_descend", "x -= 1", "x."),
+        ("my_differences", "x += h", "x."),
+        ("my_line_search", "x -= 1", "x."),
         ("my_blame", "dZ *= 2", "dZ."),
         ("my_gradient_by_indices", "A[1] *= 2", "A[1]."),
         ("my_gradient_check", "x += h", "x."),
@@ -1024,7 +1101,10 @@ def test_no_wrong_backward_pass_agrees_with_differences(checks):
     ("name", "old", "new"),
     [
         ("my_step", "x - rate * gradient", "np.float32(x - rate * gradient)"),
+        ("my_descend", "np.array(path)", "np.array(path, np.float32)"),
+        ("my_differences", "return gradient", "return np.float32(gradient)"),
         ("my_momentum", "return x", "return np.float32(x)"),
+        ("my_line_search", "return x - rate * gradient", "return np.float32(x - rate * gradient)"),
     ],
 )
 def test_step_in_float32_is_right_with_a_remark(said, name, old, new):
@@ -1042,7 +1122,7 @@ def test_step_in_place_changes_the_start(said):
 
 def test_functions_to_descend_have_the_gradients_that_they_say(checks):
     rng = np.random.default_rng(0)
-    for f in (checks.slanted, checks.wavy):
+    for f in (checks.slanted, checks.wavy, checks.bowl):
         x = rng.normal(size=2)
         differences = nnlib.numerical_gradient(lambda x, f=f: f(x)[0], x)
         np.testing.assert_allclose(f(x)[1], differences, atol=1e-8)
@@ -1053,6 +1133,39 @@ def test_expected_walk_with_momentum_is_the_library_s(checks):
         walk = nnlib.gradient_descent(f, x, rate, steps, rule=nnlib.momentum(beta))
         expected = checks.momentum_by_points(f, x, rate, beta, steps)
         np.testing.assert_allclose(walk, expected, rtol=1e-4 if x.dtype == "f4" else 1e-10)
+
+
+def test_expected_walks_and_searches_are_the_library_s(checks):
+    def keep(k, x, value, gradient):
+        points.append(x)
+
+    for f, x, rate, steps in checks.descend_cases():
+        points = []
+        nnlib.gradient_descent(f, x, rate, steps, callback=keep)
+        expected = checks.descend_by_elements(f, x, rate, steps)
+        np.testing.assert_allclose(points, expected, rtol=1e-4 if x.dtype == "f4" else 1e-10)
+    for f, x, rate in checks.line_search_cases():
+        step = nnlib.gradient_descent(f, x, rate, 1, rule=nnlib.line_search())
+        expected = checks.line_search_by_table(f, x, rate)
+        np.testing.assert_allclose(step, expected, rtol=1e-4 if x.dtype == "f4" else 1e-10)
+
+
+def test_expected_differences_are_exact(checks):
+    for G, x, h in checks.differences_cases():
+        quotients = []
+        for i in range(len(x)):
+            e = h * (np.arange(len(x)) == i).astype(x.dtype)
+            gap = Fraction(G(x + e)) - Fraction(G(x - e))
+            quotients.append(float(gap / (2 * Fraction(h))))
+        np.testing.assert_array_equal(checks.differences_by_taylor(G, x, h), quotients)
+
+
+def test_walk_in_place_changes_the_start(said):
+    walk = written(
+        "def my_descend(f, x, rate, steps):\n    path = [x]\n    for _ in range(steps):\n"
+        "        x -= rate * f(x)[1]\n        path.append(x)\n    return np.array(path)"
+    )
+    assert "It changes what it was given: x. x -= y writes into the array x" in said(walk)
 
 
 def test_first_cases_tell_mistakes_apart(checks):
@@ -1116,7 +1229,10 @@ def test_another_check_takes_a_few_lines(checks, capsys):
         "my_backward",
         "my_gradient",
         "my_step",
+        "my_descend",
+        "my_differences",
         "my_momentum",
+        "my_line_search",
         "my_blame",
         "my_gradient_by_indices",
         "my_gradient_check",
