@@ -403,7 +403,7 @@ def complain(task: Task, trial: Trial) -> str:
     x, y = came[leaf], expected[leaf]
     if not np.isfinite(x).all():
         return f"{leaf} has NaN or infinity, for {sizes(task, trial)}."
-    if x.dtype.kind in "iu":
+    if x.dtype.kind in "iu" and y.dtype.kind not in "iu":
         return f"{leaf} holds whole numbers only: np.zeros(..., dtype=int) cuts off the rest."
     if x.dtype == np.float16:
         return f"{leaf} has dtype float16, which keeps three digits."

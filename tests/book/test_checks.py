@@ -273,6 +273,30 @@ def my_first_weights(n, rng):
         b.append(np.zeros((n[l], 1)))
     return W, b
 """,
+    "my_line": """
+def my_line(x, y):
+    d = x - x.mean()
+    w = sum(d * y) / sum(d * d)
+    b = y.mean() - w * x.mean()
+    return w, b
+""",
+    "my_steps": """
+def my_steps(X):
+    m = X.shape[1]
+    rows = np.vstack([X, np.ones((1, m))])
+    lam = np.linalg.eigvalsh(rows @ rows.T / m)
+    kappa = lam[-1] / lam[0]
+    rho = (kappa - 1) / (kappa + 1)
+    steps = int(np.ceil(np.log(1e-6) / np.log(rho))) if rho > 0 else 1
+    return steps
+""",
+    "my_standardize": """
+def my_standardize(X):
+    mu = X.mean(axis=1, keepdims=True)
+    tau = np.sqrt(((X - mu) ** 2).mean(axis=1, keepdims=True))
+    U = (X - mu) / np.where(tau > 0, tau, 1)
+    return U, mu, tau
+""",
 }
 
 # The right function with one piece of code exchanged, and words of the hint that it should get.
@@ -642,6 +666,69 @@ WRONG = [
         "rng.permutation(np.resize([1, -1], n[l - 1])) * np.ones((n[l], 1))",
         "are not independent",
     ),
+    ("my_line", "sum(d * y) / sum(d * d)", "sum(x * y) / sum(x * x)", "through the origin"),
+    ("my_line", "sum(d * y)", "sum(x * y)", "s_x s_y is missing above"),
+    ("my_line", "sum(d * d)", "sum(x * x)", "s_x^2 is missing below"),
+    (
+        "my_line",
+        "sum(d * y) / sum(d * d)",
+        "(sum(x * y) - sum(x) * sum(y)) / (len(x) * sum(x * x) - sum(x) ** 2)",
+        "The m is missing above",
+    ),
+    (
+        "my_line",
+        "sum(d * y) / sum(d * d)",
+        "(sum(x * y) - sum(x) * sum(y)) / (sum(x * x) - sum(x) ** 2)",
+        "Two things. The m is missing above",
+    ),
+    ("my_line", "sum(d * d)", "sum((y - y.mean()) ** 2)", "the slope for x as a function of y"),
+    ("my_line", "sum(d * y)", "-sum(d * y)", "The slope has the wrong sign"),
+    ("my_line", "y.mean() - w", "y.mean() + w", "wrong sign of w s_x"),
+    ("my_line", "y.mean() - w * x.mean()", "y.mean()", "the mean of x, too"),
+    ("my_line", "y.mean() - w * x.mean()", "sum(y) - w * sum(x)", "b is m times too large"),
+    ("my_line", "y.mean() - w * x.mean()", "sum(y) - w * x.mean()", "needs its brackets"),
+    ("my_line", "y.mean() - w * x.mean()", "y[0] - w * x[0]", "the first point"),
+    ("my_line", "y.mean() - w * x.mean()", "0", "second equation has not been used"),
+    ("my_line", "return w, b", "return b, w", "in the wrong order"),
+    ("my_line", "return w, b", "return w", "expected 2 results, w and b"),
+    ("my_steps", "np.vstack([X, np.ones((1, m))])", "X", "The row of ones is missing"),
+    (
+        "my_steps",
+        "np.vstack([X, np.ones((1, m))])",
+        "np.hstack([X, np.ones((len(X), 1))])",
+        "as another pair",
+    ),
+    ("my_steps", "lam[-1] / lam[0]", "(lam[-1] / lam[0]) ** 0.5", "here its root is used"),
+    ("my_steps", "lam[-1] / lam[0]", "np.linalg.cond(rows)", "here its root is used"),
+    ("my_steps", "lam[-1] / lam[0]", "lam[-1]", "the largest eigenvalue alone"),
+    ("my_steps", "(kappa + 1)", "kappa", "at the rate 1/lambda_max"),
+    ("my_steps", "np.log(1e-6)", "np.log(1e-5)", "A millionth is 10^-6"),
+    ("my_steps", "np.log(1e-6)", "np.log10(1e-6)", "Two kinds of logarithms"),
+    ("my_steps", "np.ceil", "np.floor", "The last step is missing"),
+    ("my_steps", "int(np.ceil(np.log(1e-6) / np.log(rho)))", "np.log(1e-6) / np.log(rho)", "up"),
+    ("my_steps", "if rho > 0 else 1", "if rho > 0 else 0", "rho is 0, and one step arrives"),
+    ("my_steps", "/ np.log(rho)))", "/ np.log(rho))) + 1", "one step too many"),
+    ("my_steps", "return steps", "return 2 * steps + 1", "steps is 361; expected 180"),
+    ("my_standardize", "X.mean(axis=1, keepdims=True)", "X.mean()", "mu has shape ()"),
+    ("my_standardize", "return U, mu, tau", "return U, mu[:, 0], tau[:, 0]", "keepdims=True"),
+    ("my_standardize", "np.sqrt(((X - mu) ** 2)", "(((X - mu) ** 2)", "tau is the variance"),
+    (
+        "my_standardize",
+        "np.sqrt(((X - mu) ** 2).mean(axis=1, keepdims=True))",
+        "X.std(axis=1, keepdims=True, ddof=1)",
+        "the book divides by m",
+    ),
+    (
+        "my_standardize",
+        "np.sqrt(((X - mu) ** 2).mean(axis=1, keepdims=True))",
+        "np.full((len(X), 1), X.std())",
+        "the deviation of all elements",
+    ),
+    ("my_standardize", "((X - mu) ** 2)", "(X**2)", "subtract the mean first"),
+    ("my_standardize", " / np.where(tau > 0, tau, 1)", "", "nothing is divided by tau"),
+    ("my_standardize", "(X - mu) / np", "X / np", "the means are not subtracted"),
+    ("my_standardize", "(X - mu) / np.where(tau > 0, tau, 1)", "X / tau - mu", "other units"),
+    ("my_standardize", "return U, mu, tau", "return U", "expected 3 results"),
 ]
 
 
@@ -762,6 +849,7 @@ def test_exception_is_shown_without_frames_of_the_book(checks, capsys, name):
         ("my_training", ", keepdims=True", "", "Is db[l] a column? Without keepdims=True"),
         ("my_training", "A[l - 1] * (1 - A[l - 1])", "A[l] * (1 - A[l])", "meet the slope at"),
         ("my_training", "A[l - 1].T", "A[l - 1]", "dW is dZ @ A[l - 1].T"),
+        ("my_standardize", "X.mean(axis=1, keepdims=True)", "X.mean(axis=1)", "should be columns"),
     ],
 )
 def test_exception_is_explained_without_frames_of_the_library(
@@ -819,6 +907,9 @@ def test_exception_is_shown_in_a_notebook_and_cells_below_run(root):
         ("my_training", "X *= 2", "X."),
         ("my_epoch", "X *= 2", "X."),
         ("my_network", "Y *= 1.5", "Y."),
+        ("my_line", "x -= 1", "x."),
+        ("my_steps", "X *= 2", "X."),
+        ("my_standardize", "X -= 1", "X."),
     ],
 )
 def test_changed_argument_is_found(said, name, line, changed):
@@ -960,6 +1051,46 @@ def test_first_weights_are_judged_alike_whatever_is_drawn(checks):
                 ratio = variance(n[l - 1], n[l]) / (2 / n[l - 1])
                 np.testing.assert_allclose(view[f"W[{l}]"], [0, ratio], rtol=1e-12)
             assert (checks.first_weights_explanation(view) == "") == right
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "remark"),
+    [
+        (
+            "my_line",
+            "sum(d * y) / sum(d * d)",
+            "(len(x) * sum(x * y) - sum(x) * sum(y)) / (len(x) * sum(x * x) - sum(x) ** 2)",
+            "nnlib.line subtracts the means first",
+        ),
+        ("my_standardize", "np.where(tau > 0, tau, 1)", "tau", "dividing by it gives NaN"),
+    ],
+)
+def test_right_answer_that_fails_far_out_gets_a_remark(said, name, old, new, remark):
+    text = said(exchanged(name, old, new))
+    assert text.startswith(f"{name}: right.")
+    assert remark in text
+    assert remark not in said(written(RIGHT[name]))
+
+
+def test_lines_and_standardized_features_are_those_of_numpy(checks):
+    for x, y in checks.line_cases():
+        expected = np.polyfit(x, y, 1)
+        tolerance = 1e-4 if x.dtype == np.float32 else 1e-11
+        np.testing.assert_allclose(checks.line_by_fractions(x, y), expected, tolerance)
+    for (X,) in checks.features_cases():
+        U, mu, tau = checks.standardized_by_sums(X.astype(float))
+        np.testing.assert_allclose(U @ np.ones(X.shape[1]), 0, atol=1e-13)
+        np.testing.assert_allclose(np.mean(U**2, axis=1), 1, rtol=1e-13)
+        np.testing.assert_allclose(U * tau + mu, X, rtol=0, atol=1e-13)
+
+
+def test_numbers_of_steps_do_not_hang_on_rounding(checks):
+    for (X,) in checks.steps_cases():
+        rows = np.vstack([X, np.ones(X.shape[1])])
+        kappa = np.linalg.cond(rows) ** 2
+        steps = np.log(1e-6) / np.log((kappa - 1) / (kappa + 1))
+        assert abs(steps - round(steps)) > 1e-3
+        assert checks.steps_by_walking(X) == np.ceil(steps)
 
 
 def test_function_of_another_name_is_checked_under_the_name_it_should_have(said, checks):
@@ -1238,6 +1369,8 @@ def test_another_check_takes_a_few_lines(checks, capsys):
         "my_gradient_check",
         "my_training",
         "my_epoch",
+        "my_line",
+        "my_standardize",
     ],
 )
 def test_answer_that_is_off_by_more_than_a_millionth_is_never_right(checks, name):
