@@ -2082,6 +2082,88 @@ LINE_SEARCH = Task(
 )
 
 
+# Chapter 6: the weight rule, by sums
+
+
+def weight_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield dZ of a layer and A of the layer before; first where shapes tell nothing."""
+    rng = np.random.default_rng(61)
+    sizes = [(3, 3, 3), (3, 3, 4), (4, 3, 2), (2, 5, 3), (1, 4, 3), (3, 1, 2)]
+    sizes += [tuple(rng.integers(1, 6, size=3)) for _ in range(13)]
+    for rows, columns, m in sizes:
+        yield rng.normal(size=(rows, m)), rng.normal(size=(columns, m))
+    yield single((rng.normal(size=(2, 3)), rng.normal(size=(4, 3))))
+    dZ1 = [[-5 / 4, -9 / 20, 9 / 40], [3 / 8, 3 / 8, -1 / 4]]
+    yield np.array(dZ1), np.array(example.X, dtype=float)
+
+
+def weights_by_fractions(dZ: Any, A_before: Any) -> Any:
+    """Return dW, rounded once from the exact sums."""
+    dW = np.empty((len(dZ), len(A_before)))
+    for i, j in np.ndindex(dW.shape):
+        terms = zip(dZ[i], A_before[j], strict=True)
+        dW[i, j] = float(sum(Fraction(d) * Fraction(a) for d, a in terms))
+    return dW
+
+
+def weights_model(
+    dZ: Any,
+    A_before: Any,
+    total: Function = lambda dZ, A: dZ @ A.T,
+    scaled: Function = lambda dW, m: dW,
+) -> Any:
+    """Return dW; the keywords are the places for mistakes."""
+    return scaled(total(dZ, A_before), dZ.shape[1])
+
+
+WEIGHT_RULE = Task(
+    arguments="dZ, A_before",
+    returns="dW",
+    cases=weight_cases,
+    right=weights_by_fractions,
+    passed="On {} layers, dW agrees with exact sums to ten digits.",
+    model=weights_model,
+    mistakes={
+        "total": {
+            "Only the last input counts: is the sum over the inputs added up with +=?": (
+                lambda dZ, A: dZ[:, -1:] @ A[:, -1:].T
+            ),
+            "Only the first input counts: the sum runs over all inputs c.": (
+                lambda dZ, A: dZ[:, :1] @ A[:, :1].T
+            ),
+            "The last input is left out: range(m) ends at m - 1.": (
+                lambda dZ, A: dZ[:, :-1] @ A[:, :-1].T
+            ),
+            "The first input is left out: Python counts from 0.": (
+                lambda dZ, A: dZ[:, 1:] @ A[:, 1:].T
+            ),
+            "dW is transposed: row i belongs to node i of layer l, column j to node j of the layer "
+            "before.": lambda dZ, A: A @ dZ.T,
+            "Are the indices of A_before swapped? Row j is a node, column c is an input.": (
+                lambda dZ, A: dZ @ A
+            ),
+            "The activations are missing: each term is dZ[i, c] times A_before[j, c].": (
+                lambda dZ, A: np.repeat(
+                    dZ.sum(axis=1, keepdims=True), len(A), axis=1
+                )
+            ),
+            "The sums over c are taken apart; expected one sum, of the products.": (
+                lambda dZ, A: np.outer(dZ.sum(axis=1), A.sum(axis=1))
+            ),
+        },
+        "scaled": {
+            "dW is divided by m once too often: the 1/m is in dZ already.": (
+                lambda dW, m: dW / m
+            ),
+        },
+    },
+    errors={
+        "IndexError": "dZ has a row for each node of layer l, A_before one for each node of the "
+        "layer before. Both have a column for each input.",
+    },
+)
+
+
 # Chapter 6: from one layer to the layer before
 
 
@@ -2434,23 +2516,48 @@ def check_by_fractions(f: Function, x: Any, h: float) -> float:
     return math.hypot(*map(float, off)) / size
 
 
+def quotients_by(
+    points: Function = lambda x, e: (x + e, x - e),
+    divided: Function = lambda gap, h: gap / (2 * h),
+) -> Function:
+    """Return a function that gives a difference quotient for each element of x."""
+
+    def quotients(f: Function, x: Any, h: float) -> Any:
+        d = np.empty_like(x)
+        for i, e in enumerate(h * np.eye(len(x))):
+            right, left = points(x, e)
+            d[i] = divided(f(right)[0] - f(left)[0], h)
+        return d
+
+    return quotients
+
+
+CENTRAL = quotients_by()
+
+
+def never_moved_back(f: Function, x: Any, h: float) -> Any:
+    """Return quotients for which each element stays at x - h when the next one moves."""
+    d, moving = np.empty_like(x), x.copy()
+    for i in range(len(x)):
+        moving[i] += h
+        right = f(moving)[0]
+        moving[i] -= 2 * h
+        d[i] = (right - f(moving)[0]) / (2 * h)
+    return d
+
+
 def check_model(
     f: Function,
     x: Any,
     h: float,
-    points: Function = lambda x, e: (x + e, x - e),
-    divisor: Function = lambda h: 2 * h,
+    quotients: Function = CENTRAL,
     gradient: Function = lambda f, x: f(x)[1],
     compare: Function = lambda g, d: (
-        np.linalg.norm(g - d) / (np.linalg.norm(g) + np.linalg.norm(d))
+        norms(g, d)[2] / (norms(g, d)[0] + norms(g, d)[1])
     ),
 ) -> Any:
     """Return the relative error; the keywords are the places for mistakes."""
-    quotients = np.empty_like(x)
-    for i, e in enumerate(h * np.eye(len(x))):
-        right, left = points(x, e)
-        quotients[i] = (f(right)[0] - f(left)[0]) / divisor(h)
-    return compare(gradient(f, x), quotients)
+    return compare(gradient(f, x), quotients(f, x, h))
 
 
 def norms(g: Any, d: Any) -> tuple[Any, Any, Any]:
@@ -2467,24 +2574,47 @@ GRADIENT_CHECK = Task(
     "ten digits.",
     model=check_model,
     mistakes={
-        "points": {
+        "quotients": {
+            "These are one-sided differences, x + h and x over h. They are derivatives too, with "
+            "fewer digits; expected x + h and x - h over 2h.": quotients_by(
+                lambda x, e: (x + e, x), lambda gap, h: gap / h
+            ),
+            "These are one-sided differences, x and x - h over h. They are derivatives too, with "
+            "fewer digits; expected x + h and x - h over 2h.": quotients_by(
+                lambda x, e: (x, x - e), lambda gap, h: gap / h
+            ),
             "The differences go to the right only, x + h and x, over 2h; expected x + h and x - h.": (
-                lambda x, e: (x + e, x)
+                quotients_by(lambda x, e: (x + e, x))
+            ),
+            "The differences go to the left only, x and x - h, over 2h; expected x + h and x - h.": (
+                quotients_by(lambda x, e: (x, x - e))
             ),
             "The differences have the wrong sign: the value at x + h comes first.": (
-                lambda x, e: (x - e, x + e)
+                quotients_by(lambda x, e: (x - e, x + e))
             ),
-            "All elements of x move at once; expected one at a time.": lambda x, e: (
-                x + e.max(),
-                x - e.max(),
+            "All elements of x move at once, and one number stands for all quotients; expected one "
+            "quotient for each element, with only this element moved.": (
+                lambda f, x, h: (f(x + h)[0] - f(x - h)[0]) / (2 * h)
             ),
-        },
-        "divisor": {
+            "All elements of x move at once; expected one at a time.": (
+                quotients_by(lambda x, e: (x + e.max(), x - e.max()))
+            ),
+            "An element stays at x - h when the next one moves; expected it back where it was.": (
+                never_moved_back
+            ),
             "The points x + h and x - h are 2h apart; here the difference is divided by h.": (
-                lambda h: h
+                quotients_by(divided=lambda gap, h: gap / h)
             ),
-            "The difference is divided by 2, not by 2h.": lambda h: 2,
-            "The difference is not divided by 2h.": lambda h: 1,
+            "The difference is divided by 2 and multiplied by h: / 2 * h goes from left to right; "
+            "write / (2 * h).": quotients_by(
+                divided=lambda gap, h: gap / 2 * h
+            ),
+            "The difference is divided by 2, not by 2h.": (
+                quotients_by(divided=lambda gap, h: gap / 2)
+            ),
+            "The difference is not divided by 2h.": (
+                quotients_by(divided=lambda gap, h: gap)
+            ),
         },
         "compare": {
             "That is the distance; expected it divided by the sum of the two norms.": (
@@ -2495,6 +2625,9 @@ GRADIENT_CHECK = Task(
             ),
             "The distance is divided by the norm of the gradient only; expected the sum of both.": (
                 lambda g, d: norms(g, d)[2] / norms(g, d)[0]
+            ),
+            "The distance is divided by the larger norm; expected the sum of both.": (
+                lambda g, d: norms(g, d)[2] / max(norms(g, d)[:2])
             ),
             "The distance is divided by the norm of the sum; expected the sum of the norms.": (
                 lambda g, d: norms(g, d)[2] / np.linalg.norm(g + d)
@@ -2511,6 +2644,16 @@ GRADIENT_CHECK = Task(
             "The largest deviation is used; expected the norm.": lambda g, d: (
                 abs(g - d).max() / (norms(g, d)[0] + norms(g, d)[1])
             ),
+            "That is the largest deviation; expected the norm of the difference, divided by the sum "
+            "of the two norms.": lambda g, d: abs(g - d).max(),
+            "Each vector is measured by its largest element; expected norms.": lambda g, d: (
+                abs(g - d).max() / (abs(g).max() + abs(d).max())
+            ),
+            "Each vector is measured by the sum of its absolute values; expected norms.": (
+                lambda g, d: abs(g - d).sum() / (abs(g).sum() + abs(d).sum())
+            ),
+            "The largest relative deviation of an element is used; expected norms of the whole "
+            "vectors.": lambda g, d: (abs(g - d) / (abs(g) + abs(d))).max(),
         },
     },
 )
@@ -3689,6 +3832,7 @@ TASKS = {
     "my_differences": DIFFERENCES,
     "my_momentum": MOMENTUM,
     "my_line_search": LINE_SEARCH,
+    "my_weight_rule": WEIGHT_RULE,
     "my_blame": BLAME,
     "my_gradient_by_indices": BY_RULES,
     "my_gradient_check": GRADIENT_CHECK,
