@@ -1,1 +1,1 @@
-"""Programs around nnlib, which pages of the book show. See the first lines of each."""
+"""Programs around nnlib that pages of the book show."""
