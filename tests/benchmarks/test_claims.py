@@ -45,3 +45,31 @@ def test_products_alone_take_about_as_long_as_the_epochs_of_others_at_1000(ratio
 
 def test_products_alone_are_about_the_limit(ratios):
     assert max(ratios["products"].values()) < 1
+
+
+@pytest.fixture(scope="module")
+def to_an_accuracy():
+    """The median seconds until so many test images are read right, by recipe and contender."""
+    found = {}
+    for (recipe, goal, name), seconds in summary.medians(
+        "training", "recipe", "goal", "contender"
+    ).items():
+        found.setdefault(recipe, {}).setdefault(goal, {})[name] = seconds
+    assert set(found) == {"the series' network", "the best rung"}
+    return found
+
+
+def test_with_the_series_network_nnlib_and_pytorch_are_about_equal(to_an_accuracy):
+    for seconds in to_an_accuracy["the series' network"].values():
+        assert 0.8 < seconds["nnlib"] / seconds["pytorch"] < 1.25
+
+
+def test_with_the_best_rung_pytorch_is_ahead_and_both_need_less_than_five_seconds(to_an_accuracy):
+    for seconds in to_an_accuracy["the best rung"].values():
+        assert seconds["pytorch"] < seconds["nnlib"] < 5
+
+
+def test_both_contenders_reach_every_goal(to_an_accuracy):
+    for goals in to_an_accuracy.values():
+        assert all(set(seconds) == {"nnlib", "pytorch"} for seconds in goals.values())
+    assert set(to_an_accuracy["the best rung"]) == {"9150", "9500", "9800"}
