@@ -81,8 +81,8 @@ def check_gradient(
 
     The two agree if ||gradient - differences|| <= tolerance (||gradient|| + ||differences||). Near
     a minimum, where the gradient vanishes, differences show little but their own errors. So the two
-    also agree if ||gradient - differences|| is below the tolerance times ||change||, where the
-    change of a slope is that over a thousand steps h.
+    also agree if ||gradient - differences|| < tolerance ||changes||, where the changes are those of
+    the slopes over a thousand steps h.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def check_gradient(
         The step of `numerical_gradient`.
     tolerance : float, optional
         The largest relative error ||gradient - differences|| / (||gradient|| + ||differences||)
-        that passes; near a minimum, the largest distance relative to ||change||.
+        that passes; near a minimum, the denominator is ||changes||.
 
     Returns
     -------
@@ -112,12 +112,13 @@ def check_gradient(
     Notes
     -----
     Source: chapter 6. By equation (6.16), differences are off by up to M h^2 / 6 + delta / h, where
-    M bounds the third derivative and delta is the rounding of f. Over a thousand steps, the slope
-    changes by 1000 h f'', and f'' comes from the same values of f. With the h that equation (6.17)
-    suggests, the one is below 10^{-6} times the other if M / 6 + abs(f) < 165 abs(f'').
+    M bounds the third derivative and delta is the rounding of f. Over a thousand steps, a slope
+    changes by about 1000 h f'', and f'' comes from the same values of f. With the step h that
+    equation (6.17) suggests, the error is below 10^{-6} of this change if
+    M / 6 + abs(f) < 165 abs(f'').
 
-    So leave a large constant out of f. It hides the slopes behind rounding, and then even a right
-    gradient is rejected. Where f is so large that no step changes it, all differences are 0, and a
+    So leave large constants out of f. They hide its slopes behind rounding, and then even a right
+    gradient is rejected. If f is so large that no step changes it, all differences are 0, and a
     gradient of 0 passes.
 
     Examples

@@ -389,8 +389,9 @@ NOT_OURS = r"is not a file that Network\.save wrote"
 @pytest.mark.parametrize("content", [b"", b"garbage", b"PK\x03\x04", pickle.dumps(Trap())])
 def test_garbage_is_refused(network, tmp_path, content):
     (tmp_path / "theta.npz").write_bytes(content)
-    with pytest.raises(ValueError, match=f"theta.npz {NOT_OURS}"):
+    with pytest.raises(ValueError, match=f"theta.npz {NOT_OURS}") as refusal:
         network.load(tmp_path / "theta.npz")
+    assert str(refusal.value).endswith(f": {refusal.value.__cause__}")
 
 
 def test_an_array_in_a_file_of_its_own_is_refused(network, tmp_path):
@@ -494,6 +495,18 @@ def test_blocks_in_threads_give_the_same_bit_for_bit(dtype):
         E_in_threads, gradient_in_threads = network.objective(X, Y, pool.map)(theta)
     assert E_in_threads == E
     assert np.array_equal(gradient_in_threads, gradient)
+
+
+def test_map_blocks_may_return_a_list():
+    """As the map of a multiprocessing pool does."""
+    network = Network((1, 1), (identity,))
+    X = np.arange(2300.0).reshape(1, -1)
+    expected = network.value_and_gradient(np.ones(2), X, X)
+    value, gradient = network.value_and_gradient(
+        np.ones(2), X, X, lambda share, blocks: [share(c) for c in blocks]
+    )
+    assert value == expected[0]
+    assert np.array_equal(gradient, expected[1])
 
 
 def test_map_blocks_is_given_every_block_once():
