@@ -480,8 +480,8 @@ def test_an_epoch_of_batches_is_a_descent_on_their_errors(dtype):
     assert descent.dtype == dtype
 
 
-def test_the_series_begins_with_the_error_that_it_published(mnist_64):
-    """Chapter 11 goes on from there: it asserts what was published of the next iterations."""
+def test_the_series_begins_with_the_error_behind_its_figure(mnist_64):
+    """Chapter 11 goes on from there: it asserts more rows of the file behind the post's figure."""
     X, labels, X_test, labels_test = mnist_64
     network = Network((784, 300, 10), (sigmoid, identity))
     theta = random_normal(network.n, np.random.RandomState(1), scale=0.2)
