@@ -61,7 +61,7 @@ def page_context(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     context["light_styles"], context["later"] = light_styles, later
-    if "body" in context:
+    if app.builder.name == "html" and "body" in context:
         sources = {name: Path(app.srcdir) / source for source, name in app.builder.images.items()}
         context["body"] = re.sub(r"<img [^>]*>", lambda m: sized(m[0], sources), context["body"])
 
@@ -82,7 +82,7 @@ def sized(image: str, sources: dict[str, Path]) -> str:
 
 def slim(app: Sphinx, exception: Exception | None) -> None:
     """Remove what readers do not need from the built site."""
-    if app.builder.format != "html" or exception:
+    if app.builder.name != "html" or exception:
         return
     site = Path(app.outdir)
     styles = site / THEME
