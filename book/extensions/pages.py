@@ -81,6 +81,7 @@ def page_context(
     context["metatags"] = re.sub(viewport, "", context.get("metatags", ""))
     title = re.sub(r"<[^>]*>", "", context.get("title", page))
     context["with_submit"] = with_submit
+    context.setdefault("pagetitle", {"genindex": "Index", "search": "Search"}.get(page, title))
     if app.builder.name != "html":
         return
     context["metatags"] += cards(context, title, description(doctree) if doctree else "")
