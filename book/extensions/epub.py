@@ -22,7 +22,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 import nnlib
 
-FONT = "book/fonts/source-sans-3.ttf"
+FONT = "../../notebooks/data/fonts/source-sans-3.ttf"  # seen from the staged sources
 COVER = "_static/cover.png"
 STYLES = ("pygments.css", "epub.css", "ereader.css")  # those of the pages are for browsers
 WORKED_WITH = ("cover-buttons", "chapter-cards", "sd-container-fluid")
