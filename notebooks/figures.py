@@ -8,17 +8,21 @@ from itertools import pairwise
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nnlib import Activation
 
-STYLE = Path(__file__).parent / "book.mplstyle"
+HERE = Path(__file__).parent
+STYLE = HERE / "book.mplstyle"
+FONT = HERE / "data" / "fonts" / "source-sans-3.ttf"
 BLUE, ORANGE, GREEN, GRAY = "#0072B2", "#D55E00", "#009E73", "#8a8a8a"
 
 
 def use_book_style() -> None:
-    """Give every figure of a notebook the style of the book."""
+    """Give every figure of a notebook the style and the letters of the book."""
+    font_manager.fontManager.addfont(FONT)
     plt.style.use(STYLE)
 
 

@@ -2,7 +2,8 @@
 
 MathJax turns all formulas of the book into HTML in one run of Node (formulas.js); both come from
 the package index. The pages get what MathJax would make of them in a browser, with MathML beside
-the glyphs for screen readers, one style sheet for all pages, and the fonts that it names.
+the glyphs for screen readers, one style sheet for all pages, and the fonts that it names. The EPUB
+gets the MathML alone.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -90,9 +92,21 @@ def typeset_book(app: Sphinx, env: BuildEnvironment) -> list[str]:
     if last.get("digest") != digest:
         last = {"digest": digest, **typeset(formulas)}
         kept.write_text(json.dumps(last), encoding="utf-8")
-    app.book_formulas = dict(zip(formulas, last["html"], strict=True))  # type: ignore[attr-defined]
-    write_assets(Path(app.outdir) / "_static", last["css"])
+    html = dict(zip(formulas, last["html"], strict=True))
+    if app.builder.name == "epub":
+        html = {formula: mathml(html[formula], formula[0]) for formula in html}
+    else:
+        write_assets(Path(app.outdir) / "_static", last["css"])
+    app.book_formulas = html  # type: ignore[attr-defined]
     return []
+
+
+def mathml(html: str, tex: str) -> str:
+    """Return the MathML of a formula, with its TeX for readers that know no MathML."""
+    (formula,) = re.findall(r"(?s)<math.*?</math>", html)
+    opening = f'<math xmlns="http://www.w3.org/1998/Math/MathML" alttext="{escape(tex)}"'
+    formula = formula.replace("<math", opening, 1).replace("&nbsp;", "\N{NO-BREAK SPACE}")
+    return re.sub(r' data-[\w-]+="[^"]*"', "", formula)
 
 
 def write_assets(target: Path, css: str) -> None:
