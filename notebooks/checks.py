@@ -3137,18 +3137,19 @@ def softsign_model(
 
 def slopes_that_differ(leaves: Leaves, Z: Any) -> Leaves:
     """Return slopes and differences of values where the two are not the same, else 0."""
-    A, dA = leaves["A"], leaves["dA"]
+    A, slope = leaves["A"], leaves["slope"]
     differences = (A[2] - A[0]) / (Z[2] - Z[0])
-    same = np.abs(dA[1] - differences) <= 1e-6 * (1 + np.abs(differences))
-    pairs = [Z[1], dA[1], differences]
-    return {"dA": np.where(same, 0.0, np.array(pairs, A.dtype))}
+    same = np.abs(slope[1] - differences) <= 1e-6 * (1 + np.abs(differences))
+    pairs = [Z[1], slope[1], differences]
+    dtype = np.result_type(A, np.float32)  # of whole numbers, float64
+    return {"slope": np.where(same, 0.0, np.array(pairs, dtype))}
 
 
 def slope_explanation(leaves: Leaves) -> str:
     """Return which slopes are wrong, and what the likely slip is."""
-    z, slopes, differences = leaves["dA"][:, np.any(leaves["dA"], axis=0)]
-    if leaves["dA"].dtype != np.float64:
-        return f"The values have dtype {leaves['dA'].dtype}; expected that of Z, float64."
+    z, slopes, differences = leaves["slope"][:, np.any(leaves["slope"], axis=0)]
+    if leaves["slope"].dtype != np.float64:
+        return f"The values have dtype {leaves['slope'].dtype}; expected that of Z, float64."
     finite = np.isfinite(slopes) & np.isfinite(differences)
     if not finite.all():
         return f"There is NaN or infinity, at z = {z[~finite][0]:.4g}."
@@ -3180,26 +3181,69 @@ def works_element_by_element(function: Function) -> bool:
     )
 
 
-def is_finite_far_out(function: Function) -> bool:
-    """Return whether value and slope are finite at -1000 and 1000."""
+def activation_objection(function: Function) -> str:
+    """Return what is wrong with g where no case looks: at 0, far out, and where it jumps."""
     with np.errstate(all="ignore"):
-        results = function(np.array([[-1000.0, 1000.0]]))
-    return bool(np.all(np.isfinite(results)))
-
-
-def slope_at_0_fits(function: Function) -> bool:
-    """Return whether the slope at 0 is that from the left or the right, or in between."""
-    A, dA = function(np.array([[-1e-7, 0.0, 1e-7]]))
+        A, slope = function(np.array([[0.0, -1000.0, 1000.0]]))
+        finite = np.isfinite([A[0], slope[0]]).all(axis=0)
+    if not finite[0]:
+        return "At z = 0 there is NaN or infinity: is there a division by 0?"
+    if not finite.all():
+        return "At z = 1000 or -1000 there is NaN or infinity: does an exponential overflow?"
+    places, is_flat = jumps(function)
+    if places:
+        jump = f"Your g jumps at z = {min(places, key=abs):.4g}, and a jump has no slope."
+        if is_flat:
+            return (
+                f"{jump} Everywhere else your slope is 0, so no blame ever gets through: "
+                "gradient descent can train neither this layer nor those below."
+            )
+        return (
+            f"{jump} Gradient descent does not see it. Find a g without jumps."
+        )
+    A, slope = function(np.array([[-1e-7, 0.0, 1e-7]]))
     sides = np.diff(A[0]) / 1e-7
-    return bool(
-        min(sides) - 1e-4 <= dA[0, 1] <= max(sides) + 1e-4
-        or not np.all(np.isfinite(sides))
+    if not min(sides) - 1e-4 <= slope[0, 1] <= max(sides) + 1e-4:
+        return "At z = 0 your slope is neither one of the two sides' nor between them."
+    return ""
+
+
+def jumps(function: Function) -> tuple[list[float], bool]:
+    """Return where g jumps between -20 and 20, and whether its slope is 0 at all points tried.
+
+    Where g changes by another amount than its slopes say, the interval is halved until its ends
+    are neighbors. What is left of the difference is tiny, unless there is a jump.
+    """
+    z = np.linspace(-20, 20, 4001)
+    A, slope = (np.asarray(x, float)[0] for x in function(z[np.newaxis]))
+    trend = (slope[1:] + slope[:-1]) / 2
+    excess = np.abs(np.diff(A) - trend * np.diff(z))
+    odd = excess > 1e-6 * (1 + np.abs(A[1:]))
+    trend, excess, left, right = (
+        trend[odd],
+        excess[odd],
+        z[:-1][odd],
+        z[1:][odd],
     )
+
+    def beyond_trend(at: Any) -> Any:
+        return np.asarray(function(at[np.newaxis])[0], float)[0] - trend * at
+
+    for _ in range(60 if odd.any() else 0):
+        middle = (left + right) / 2
+        low, half, high = map(beyond_trend, (left, middle, right))
+        first = np.abs(half - low) >= np.abs(high - half)
+        left, right = np.where(first, [left, middle], [middle, right])
+    stays = np.abs(beyond_trend(right) - beyond_trend(left)) > excess / 2
+    return [float(x) for x in right[stays].round(12) + 0.0], not slope.any()
 
 
 def is_curved(function: Function) -> bool:
-    """Return whether the slope is not the same everywhere."""
-    return bool(np.ptp(function(next(activation_cases())[0])[1]) > 1e-9)
+    """Return whether the values do not all lie on one straight line."""
+    z = np.array([np.append(np.linspace(-20, 20, 401), [-1000.0, 1000.0])])
+    A = np.asarray(function(z.copy())[0], float)
+    line = A[0, 200] + (A[0, 400] - A[0, 200]) / 20 * z
+    return not np.allclose(A, line, rtol=1e-6, atol=1e-9)
 
 
 def is_new(function: Function) -> bool:
@@ -3211,7 +3255,7 @@ def is_new(function: Function) -> bool:
 
 ACTIVATION = Task(
     arguments="Z",
-    returns="A, dA",
+    returns="A, slope",
     cases=activation_cases,
     right=softsign_model,
     passed="On {} matrices, the slopes agree with differences of the values to six digits.",
@@ -3223,13 +3267,8 @@ ACTIVATION = Task(
         "An element's result depends on the others: g has to work element by element.": (
             works_element_by_element
         ),
-        "At z = 0 your slope is neither one of the two sides' nor between them.": (
-            slope_at_0_fits
-        ),
-        "At z = 1000 or -1000 there is NaN or infinity: does an exponential overflow?": (
-            is_finite_far_out
-        ),
     },
+    objection=activation_objection,
     remarks={
         "(It is a straight line, though: layers of it are no more than one layer.)": is_curved,
         "(It is one of the seven of this chapter, though. And one of your own?)": is_new,
@@ -3388,6 +3427,7 @@ def means_and_variances(
 
 def first_weights_explanation(leaves: Leaves) -> str:
     """Return what is wrong with mean and variance of the first weights that are wrong."""
+    last = max(leaf for leaf in leaves if leaf[0] == "W")
     for leaf, x in leaves.items():
         if leaf[0] == "b" and x[0]:
             return f"{leaf} is not 0: biases start at zero."
@@ -3400,7 +3440,10 @@ def first_weights_explanation(leaves: Leaves) -> str:
                 f"The mean of {leaf} is not 0, as it should be. (rng.random gives numbers from 0 "
                 "to 1; rng.normal has the mean 0.)"
             )
-        return f"The variance of {leaf} is {x[1]:.2g} times as large as it should be."
+        text = f"The variance of {leaf} is {x[1]:.2g} times as large as it should be."
+        if leaf == last and math.isclose(x[1], 1 / 2):
+            return f"{text} Here the last layer follows the rule for ReLU too, for simplicity."
+        return text
     return ""
 
 

@@ -679,7 +679,11 @@ WRONG = [
     ("my_activation", "return A, dA", "return A, np.where(Z > 0, dA, 0.0)", "is at negative z"),
     ("my_activation", "return A, dA", "return A, np.where(Z < 0, dA, 1.0)", "is at positive z"),
     ("my_activation", "return A, dA", "return A", "returns an array; expected 2 results"),
-    ("my_activation", "return A, dA", "return A, dA[0]", "dA has shape (28,)"),
+    ("my_activation", "return A, dA", "return A, dA[0]", "slope has shape (28,)"),
+    ("my_activation", "return A, dA", "return np.maximum(Z, 0), Z > 0", "as in 1.0 * (Z > 0)"),
+    ("my_activation", "return A, dA", "return Z > 0, 0 * Z", "A has dtype bool; expected numbers"),
+    ("my_activation", "return A, dA", "return np.round(Z), 0", "slope has shape ()"),
+    ("my_activation", "return A, dA", "return np.sinc(Z) * (Z / Z), dA", "slope is"),
     ("my_activation", "return A, dA", "return A, dA * np.nan", "There is NaN or infinity"),
     ("my_activation", "return A, dA", "return A.astype('f'), dA.astype('f')", "dtype float32"),
     (
@@ -1091,6 +1095,11 @@ def test_expected_errors_are_those_of_the_book(checks):
         ("np.maximum(Z, 0.2 * Z), np.where(Z > 0, 1, 0.2)", "to six digits."),
         ("np.sin(Z), np.cos(Z)", "to six digits."),
         ("np.abs(Z), np.where(Z > 0, 1, -1)", "to six digits."),
+        ("0 * Z + 2, 0 * Z", "a straight line"),
+        ("np.clip(Z, -1, 1), 1.0 * (np.abs(Z) < 1)", "to six digits."),
+        ("np.sin(100 * Z), 100 * np.cos(100 * Z)", "to six digits."),
+        ("np.tanh(1e3 * Z), 1e3 / np.cosh(np.clip(1e3 * Z, -300, 300)) ** 2", "to six digits."),
+        ("Z**3 + np.abs(Z - 1), 3 * Z**2 + np.sign(Z - 1)", "to six digits."),
     ],
 )
 def test_any_activation_of_the_reader_s_own_is_right(said, results, remark):
@@ -1098,6 +1107,55 @@ def test_any_activation_of_the_reader_s_own_is_right(said, results, remark):
     assert text.startswith("my_activation: right.")
     assert remark in text
     assert ("though" in text) == ("six digits" not in remark)
+
+
+@pytest.mark.parametrize(
+    ("results", "place", "rest"),
+    [
+        ("1.0 * (Z > 0), 0 * Z", "0", "neither this layer"),
+        ("1.0 * (Z >= 0), 0 * Z", "0", "neither this layer"),
+        ("np.where(Z > 0, 1, 0), np.zeros(Z.shape, int)", "0", "neither this layer"),
+        ("np.heaviside(Z, 0.5), 0 * Z", "0", "neither this layer"),
+        ("np.sign(Z), 0 * Z", "0", "neither this layer"),
+        ("np.round(Z), 0 * Z", "-0.5", "neither this layer"),
+        ("1.0 * (Z > 2.345), 0 * Z", "2.345", "neither this layer"),
+        ("Z - np.floor(Z), 1 + 0 * Z", "0", "does not see it"),
+        ("np.sin(Z) + 0.001 * (Z > -3.3), np.cos(Z)", "-3.3", "does not see it"),
+        ("np.where(Z > 1, 2 * Z, Z), np.where(Z > 1, 2.0, 1.0)", "1", "does not see it"),
+        ("np.tanh(Z) + 1.0 * (Z == 0), 1 - np.tanh(Z)**2", "0", "does not see it"),
+    ],
+)
+def test_jump_of_the_reader_s_activation_is_found(said, results, place, rest):
+    text = said(exchanged("my_activation", "return A, dA", f"return {results}"))
+    assert f"not right yet. Your g jumps at z = {place}, and a jump has no slope." in text
+    assert rest in text
+    assert "straight line" not in text
+    assert ("Everywhere else your slope is 0" in text) == (rest == "neither this layer")
+
+
+@pytest.mark.parametrize(
+    ("results", "words"),
+    [
+        ("np.sin(Z) / Z, (Z * np.cos(Z) - np.sin(Z)) / Z**2", "At z = 0 there is NaN"),
+        ("Z * np.exp(Z), (1 + Z) * np.exp(Z)", "At z = 1000 or -1000 there is NaN"),
+        ("np.cbrt(Z), np.cbrt(Z) ** -2 / 3", "At z = 0 there is NaN"),
+        (
+            "np.cbrt(Z), np.where(Z == 0, 1, np.cbrt(Z + (Z == 0)) ** -2 / 3)",
+            "At z = 0 your slope is neither",
+        ),
+    ],
+)
+def test_activation_that_is_not_finite_is_not_right(said, results, words):
+    text = said(exchanged("my_activation", "return A, dA", f"return {results}"))
+    assert f"my_activation: not right yet. {words}" in text
+
+
+def test_half_the_variance_in_the_last_layer_is_explained(said):
+    text = said(exchanged("my_first_weights", "2 / n[l - 1]", "(2 - (l == len(n) - 1)) / n[l - 1]"))
+    assert "0.5 times as large as it should be. Here the last layer" in text
+    text = said(exchanged("my_first_weights", "2 / n[l - 1]", "(2 - (l == 1)) / n[l - 1]"))
+    assert "0.5 times as large as it should be." in text
+    assert "last layer" not in text
 
 
 @pytest.mark.parametrize(
