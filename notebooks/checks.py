@@ -33,10 +33,13 @@ from nnlib import (
     gelu,
     gradient_by_sums,
     gradient_descent,
+    he_normal,
     identity,
     leaky_relu,
     load_mnist,
+    minibatches,
     numerical_gradient,
+    one_hot,
     pack,
     random_normal,
     relu,
@@ -3223,7 +3226,7 @@ CONFUSION = Task(
 
 # Chapter 11: a reader of digits of the reader's own, judged on the validation images
 
-LEARNED, LEAST = 5000, 9400
+LEARNED, LEAST = 5000, 9450
 """How many images there are to learn from, and how many of 10000 others must be read right."""
 
 
@@ -3247,13 +3250,19 @@ def few_right(leaves: Leaves, X: Any, labels: Any, X_new: Any) -> Leaves:
 
 
 def reader_model(X: Any, labels: Any, X_new: Any) -> Any:
-    """Return the digits that a hidden layer of random weights and a linear regression read."""
-    W = np.random.default_rng(0).normal(size=(1000, len(X))).astype(X.dtype)
-    A, A_new = (relu(W @ (x - 0.13)) / 100 for x in (X, X_new))
-    V = np.linalg.solve(
-        A @ A.T + np.eye(len(A), dtype=X.dtype), A @ np.eye(10)[labels]
+    """Return the digits that a network reads after 600 batches of 50 columns."""
+    network = Network((784, 200, 10), (relu, identity), softmax_cross_entropy)
+    rng = np.random.default_rng(0)
+    theta = he_normal(network.n, rng, dtype=X.dtype)
+    theta = gradient_descent(
+        network.value_and_gradient,
+        theta,
+        lambda k: 0.004 * (1 - k / 600),
+        600,
+        rule=adam(),
+        batches=minibatches(X, one_hot(labels, dtype=X.dtype), 50, rng),
     )
-    return (V.T @ A_new).argmax(axis=0)
+    return network(theta, X_new).argmax(axis=0)
 
 
 @cache
@@ -3290,7 +3299,7 @@ READER = Task(
     ),
     properties={
         f"After learning from {LEARNED} images it reads less than {LEAST / 100:g} percent of the "
-        "10000 validation images, which is about what the nearest neighbor reads.": (
+        "10000 validation images. The nearest neighbors read 94 percent, without any training.": (
             lambda function: validated(function) >= LEAST
         ),
     },
