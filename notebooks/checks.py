@@ -3276,11 +3276,11 @@ def validated(function: Function) -> int:
 
 
 def reads_well(function: Function) -> str:
-    """Return what a reader of digits has reached, in halves of a percent."""
-    half = validated(function) // 50
+    """Return what a reader of digits has reached, in whole percent."""
+    percent = validated(function) // 100
     return (
-        f"After learning from {LEARNED} images, it reads more than {half / 2:.1f} percent of the "
-        "10000 validation images. The test images stay locked."
+        f"After learning from {LEARNED} images, it reads more than {percent} percent of the 10000 "
+        "validation images. The test images stay locked."
     )
 
 
