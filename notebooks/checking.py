@@ -38,9 +38,9 @@ class Task:
         ``cases()`` gives tuples of arguments. Those that tell mistakes apart best come first.
     right : callable
         What is expected, computed slowly and independently. It is given float64.
-    passed : str
+    passed : str or callable
         What a right answer has shown; ``{}`` stands for the number of cases in
-        float64.
+        float64. Or ``passed(function)`` says it.
     model : callable
         The function as one would write it, with a keyword argument for each place where mistakes
         are made.
@@ -66,7 +66,7 @@ class Task:
     returns: str
     cases: Callable[[], Iterable[tuple[Any, ...]]]
     right: Function
-    passed: str
+    passed: str | Callable[[Function], str]
     model: Function
     mistakes: Mapping[str, Mapping[str, Any]]
     view: Callable[..., Leaves] = lambda leaves, *arguments: leaves
@@ -184,7 +184,10 @@ def judge_right(function: Function, task: Task, trials: list[Trial]) -> str:
     remarks = [
         words for words, holds in task.remarks.items() if not holds(function)
     ]
-    passed = task.passed.format(sum(not trial.single for trial in trials))
+    if isinstance(task.passed, str):
+        passed = task.passed.format(sum(not trial.single for trial in trials))
+    else:
+        passed = task.passed(function)
     return " ".join(["right.", passed, *precision(trials), *remarks])
 
 
