@@ -3673,15 +3673,14 @@ def steps_model(
     scale: Function = lambda rows, m: rows @ rows.T / m,
     kappa: Function = lambda lam: lam[-1] / lam[0],
     rho: Function = lambda kappa: (kappa - 1) / (kappa + 1),
-    count: Function = lambda rho, kappa: (
-        math.log(1e-6) / math.log(max(rho, 1e-300))
-    ),
+    round_bowl: Function = lambda rho: max(rho, 1e-300),
+    count: Function = lambda rho, kappa: np.log(1e-6) / np.log(rho),
     whole: Function = math.ceil,
 ) -> Any:
     """Return the number of steps; the keywords are the places for mistakes."""
     lam = np.linalg.eigvalsh(scale(rows(X), X.shape[1]))
     k = kappa(lam)
-    return whole(count(rho(k), k))
+    return whole(count(round_bowl(rho(k)), k))
 
 
 def arrives_in_one_step(function: Function) -> bool:
@@ -3691,6 +3690,8 @@ def arrives_in_one_step(function: Function) -> bool:
     except (ArithmeticError, TypeError, ValueError):
         return False
 
+
+ONE_STEP = "For the features [[1, -1]] H is the identity, rho is 0, and one step arrives."
 
 STEPS = Task(
     arguments="X",
@@ -3729,6 +3730,7 @@ STEPS = Task(
                 ((kappa - 1) / (kappa + 1)) ** 2
             ),
         },
+        "round_bowl": {ONE_STEP: lambda rho: rho},
         "count": {
             "That is the approximation for a large kappa; expected ln 10^-6 / ln rho.": (
                 lambda rho, kappa: 0.5 * kappa * math.log(1e6)
@@ -3751,9 +3753,7 @@ STEPS = Task(
         },
     },
     properties={
-        "For the features [[1, -1]] H is the identity, rho is 0, and one step arrives.": (
-            arrives_in_one_step
-        ),
+        ONE_STEP: arrives_in_one_step,
     },
 )
 
@@ -3805,7 +3805,7 @@ def is_finite_for_a_constant(function: Function) -> bool:
 
 STANDARDIZE = Task(
     arguments="X",
-    returns="U, mu, tau",
+    returns="X_std, mu, tau",
     cases=features_cases,
     right=standardized_by_sums,
     passed="For {} sets of features, the rows, mu and tau agree with exact sums to ten digits.",

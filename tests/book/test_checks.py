@@ -829,7 +829,7 @@ WRONG = [
         "my_standardize",
         "np.sqrt(((X - mu) ** 2).mean(axis=1, keepdims=True))",
         "X.std(axis=1, keepdims=True, ddof=1)",
-        "the book divides by m",
+        "wrong: X_std and tau. tau divides by m - 1",
     ),
     (
         "my_standardize",
@@ -927,6 +927,13 @@ def test_two_mistakes_at_once_are_both_named(said):
     text = said(written(source))
     assert "transpose missing?" in text
     assert "first input only" in text
+
+
+def test_missing_ones_are_named_if_rho_of_one_feature_is_0(said):
+    source = RIGHT["my_steps"].replace("np.vstack([X, np.ones((1, m))])", "X")
+    text = said(written(source.replace(" if rho > 0 else 1", "")))
+    assert "The row of ones is missing" in text
+    assert "rho is 0, and one step arrives" in text
 
 
 def test_hint_says_which_layers_are_right(said):
