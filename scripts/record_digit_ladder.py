@@ -4,12 +4,12 @@
     python -m scripts.record_digit_ladder --final   # its best rung, on all training images
 
 The ladder trains on the first 50000 training images and is judged on the other 10000, never on the
-test images. Rungs are the series' network with some changes. One seed chooses the rate of each: it
-is doubled and halved until the best rate has two worse ones on either side. Then it is trained at
-that rate from five other seeds, which are what chapter 11 reports. Takes about an hour and a half
-on one core; `--processes 2` works on two rungs at a time. Every training adds a line to
-notebooks/data/digit_changes.csv, and one that has a line is not repeated, so the script can be
-interrupted and started again.
+test images. Rungs are the series' network with some changes. To choose the rate of each, it is
+doubled and halved, with one seed, until the best rate has two worse ones on either side; if the
+second is close, two more seeds decide. Then five other seeds train at that rate. These are what
+chapter 11 reports. Takes about an hour on one core; `--processes 2` works on two rungs at a time.
+Every training adds a line to notebooks/data/digit_changes.csv, and one that has a line is not
+repeated, so the script can be interrupted and started again.
 
 The rung with the most right answers to the validation images is then trained on all 60000 images
 from five seeds, and its answers to the test images are counted, once. That takes about two minutes
@@ -30,17 +30,17 @@ from threadpoolctl import threadpool_limits
 
 from nnlib import load_mnist
 from scripts.ladder import (
-    CHOOSING,
     FRESH,
     HEADER,
     RECORD,
+    best_rate,
     best_rung,
+    choose,
     first_rate,
     recorded,
     right,
     rung,
     rungs,
-    search,
     train,
 )
 from scripts.records import DATA, write
@@ -62,7 +62,7 @@ def judged(changes: tuple[str, ...], rate: float, seed: int) -> tuple[int, int]:
 
 
 def climb_to(changes: tuple[str, ...], path: Path) -> None:
-    """Choose the rate of a rung by one seed, train from the fresh ones, and add lines for both."""
+    """Choose the rate of a rung, train at it from the fresh seeds, and add lines for both."""
     name = rung(changes).name
     known = {row[1:3]: row[3:] for row in recorded(path) if row[0] == name}
 
@@ -75,9 +75,9 @@ def climb_to(changes: tuple[str, ...], path: Path) -> None:
             print(*row, flush=True)
         return known[rate, seed][1]
 
-    tried = search(lambda rate: count(rate, CHOOSING), first_rate(changes))
+    rate = choose(count, first_rate(changes))
     for seed in FRESH:
-        count(max(tried, key=tried.__getitem__), seed)
+        count(rate, seed)
 
 
 def climb(path: Path, processes: int) -> None:
@@ -87,7 +87,8 @@ def climb(path: Path, processes: int) -> None:
         list(pool.map(climb_to, rungs(), repeat(path)))
     order = [rung(changes).name for changes in rungs()]
     rows = sorted(recorded(path), key=lambda row: (order.index(row[0]), row[2], row[1]))
-    write(path, HEADER, rows)
+    chosen = {name: best_rate(rows, name) for name in order}
+    write(path, HEADER, [r for r in rows if r[2] not in FRESH or r[1] == chosen[r[0]]])
 
 
 @threadpool_limits.wrap(limits=2)

@@ -14,6 +14,7 @@ from scripts.ladder import (
     SERIES,
     TOP,
     best_rate,
+    choose,
     first_rate,
     fresh,
     recorded,
@@ -60,6 +61,21 @@ def test_the_search_passes_a_dent():
     assert max(tried, key=tried.get) == 0.12
 
 
+@pytest.mark.parametrize(("lead", "chosen", "calls"), [(51, 0.03, 5), (50, 0.06, 9), (0, 0.06, 9)])
+def test_two_more_seeds_decide_between_rates_that_are_close(lead, chosen, calls):
+    counts = {}
+
+    def count(rate, seed):
+        best = 9000 + lead if rate == 0.03 else 9000 - 100 * abs(np.log2(rate / 0.06))
+        counts[rate, seed] = best + (0 if seed == 0 else 100 * (rate == 0.06))
+        return counts[rate, seed]
+
+    assert choose(count, 0.03) == chosen
+    assert len(counts) == calls
+    rows = [("a", *key, 0, right) for key, right in counts.items()]
+    assert best_rate(rows, "a") == chosen
+
+
 def test_an_interrupted_recording_goes_on(tmp_path, monkeypatch):
     path, calls = tmp_path / "rungs.csv", []
 
@@ -67,16 +83,16 @@ def test_an_interrupted_recording_goes_on(tmp_path, monkeypatch):
         if len(calls) == 4:
             raise KeyboardInterrupt
         calls.append((rate, seed))
-        return 40000, 9000 - round(1000 * abs(np.log2(rate / first_rate(changes)))) - seed
+        return 40000, 9000 - round(40 * abs(np.log2(rate / first_rate(changes)))) - seed
 
     monkeypatch.setattr(record_digit_ladder, "judged", judged)
     record_digit_ladder.write(path, HEADER, [])
-    for lines in (4, 8, 10):
+    for lines in (4, 8, 12, 14):
         calls = []
         try:
             record_digit_ladder.climb_to(("ReLU",), path)
         except KeyboardInterrupt:
-            assert lines < 10
+            assert lines < 14
         assert len(recorded(path)) == lines
     assert best_rate(recorded(path), "ReLU") == first_rate(("ReLU",))
     assert fresh(recorded(path), "ReLU") == [9000 - seed for seed in FRESH]
