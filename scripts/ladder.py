@@ -33,7 +33,6 @@ from scripts.records import DATA
 N = (784, 300, 10)
 SIZE, EPOCHS = 250, 20
 CHOOSING, FRESH = range(3), range(11, 16)  # the seeds that choose a rate, and the reported ones
-CLOSE = 50  # right answers: if two rates are no farther apart, more seeds than one decide
 RECORD = DATA / "digit_changes.csv"
 HEADER = ("changes", "rate", "seed", "right_of_50000", "right_of_10000")
 
@@ -121,30 +120,31 @@ def first_rate(changes: Collection[str]) -> float:
 
 
 def search(judge: Callable[[float], int], first: float) -> dict[float, int]:
-    """Double and halve the rate until the best has two worse ones on either side.
+    """Double and halve the rate until the best has two worse ones on either side, and refine it.
 
     `judge` gives the right answers at a rate. Of equal ones the smallest rate counts as the best.
+    In the end 0.7 and 1.4 times the best are tried.
     """
-    tried: dict[int, int] = {}
+    powers: dict[int, int] = {}
     best = 0
-    while True:
-        missing = [best + j for j in (0, 1, -1, 2, -2) if best + j not in tried]
-        if not missing:
-            return {first * 2.0**k: tried[k] for k in sorted(tried)}
-        tried[missing[0]] = judge(first * 2.0 ** missing[0])
-        best = max(sorted(tried), key=tried.__getitem__)
+    while missing := [best + j for j in (0, 1, -1, 2, -2) if best + j not in powers]:
+        powers[missing[0]] = judge(first * 2.0 ** missing[0])
+        best = max(sorted(powers), key=powers.__getitem__)
+    tried = {first * 2.0**k: right for k, right in powers.items()}
+    for factor in (0.7, 1.4):
+        rate = float(f"{first * 2.0**best * factor:.4g}")
+        tried[rate] = judge(rate)
+    return dict(sorted(tried.items()))
 
 
 def choose(count: Callable[[float, int], int], first: float) -> float:
-    """Return the best rate: one seed searches, and two more decide between two that are close.
+    """Return the best rate: one seed searches, and three decide between its two best.
 
     `count` gives the right answers at a rate by a seed.
     """
     tried = search(lambda rate: count(rate, CHOOSING[0]), first)
-    best, second = sorted(tried, key=tried.__getitem__, reverse=True)[:2]
-    if tried[best] - tried[second] > CLOSE:
-        return best
-    return max(sorted((best, second)), key=lambda rate: sum(count(rate, seed) for seed in CHOOSING))
+    two = sorted(tried, key=tried.__getitem__, reverse=True)[:2]
+    return max(sorted(two), key=lambda rate: sum(count(rate, seed) for seed in CHOOSING))
 
 
 def with_decay(rule: Callable, decay: float) -> Callable:
@@ -190,7 +190,8 @@ def best_rate(rows: list[tuple], name: str) -> float:
     tried: dict[float, list[int]] = {}
     for row in sorted(row for row in rows if row[0] == name and row[2] in CHOOSING):
         tried.setdefault(row[1], []).append(row[4])
-    return max(tried, key=lambda rate: (len(tried[rate]), sum(tried[rate])))
+    decided = [rate for rate, counts in tried.items() if len(counts) == len(CHOOSING)]
+    return max(decided, key=lambda rate: sum(tried[rate]))
 
 
 def fresh(rows: list[tuple], name: str) -> list[int]:

@@ -5,11 +5,12 @@
 
 The ladder trains on the first 50000 training images and is judged on the other 10000, never on the
 test images. Rungs are the series' network with some changes. To choose the rate of each, it is
-doubled and halved, with one seed, until the best rate has two worse ones on either side; if the
-second is close, two more seeds decide. Then five other seeds train at that rate. These are what
-chapter 11 reports. Takes about an hour on one core; `--processes 2` works on two rungs at a time.
-Every training adds a line to notebooks/data/digit_changes.csv, and one that has a line is not
-repeated, so the script can be interrupted and started again.
+doubled and halved, with one seed, until the best rate has two worse ones on either side. Then 0.7
+and 1.4 times the best are tried, and two more seeds decide between the two best rates. At the one
+they choose, five other seeds train, and these are what chapter 11 reports. All this takes about an
+hour and a half on one core; `--processes 2` works on two rungs at a time. Every training adds a
+line to notebooks/data/digit_changes.csv, and one that has a line is not repeated, so the script can
+be interrupted and started again.
 
 The rung with the most right answers to the validation images is then trained on all 60000 images
 from five seeds, and its answers to the test images are counted, once. That takes about two minutes

@@ -41,37 +41,44 @@ def test_every_order_climbs_through_rungs_that_are_tried():
         assert {frozenset([change]), frozenset(TOP) - {change}} <= tried
 
 
-@pytest.mark.parametrize("peak", [-5, -1, 0, 1, 4])
-def test_the_search_ends_with_two_worse_rates_on_either_side(peak):
-    tried = search(lambda rate: 100 - abs(round(np.log2(rate / 0.03)) - peak), 0.03)
-    expected = 0.03 * 2.0**peak
-    assert max(tried, key=tried.get) == expected
+def mountain(peak, slope=100):
+    """Return a judge that likes the rate `peak` best, and every doubling away from it less."""
+    return lambda rate: 9000 - slope * abs(np.log2(rate / peak))
+
+
+@pytest.mark.parametrize("k", [-5, -1, 0, 1, 4])
+def test_the_search_ends_with_two_worse_rates_on_either_side(k):
+    peak = 0.03 * 2.0**k
+    tried = search(mountain(peak), 0.03)
+    assert max(tried, key=tried.get) == peak
     assert list(tried) == sorted(tried)
-    assert {expected / 4, expected / 2, expected * 2, expected * 4} <= set(tried)
+    assert {peak / 4, peak / 2, peak * 2, peak * 4} <= set(tried)
 
 
-def test_the_search_takes_the_smallest_of_equal_rates():
-    tried = search(lambda rate: 7 if rate in (0.03, 0.06) else 5, 0.03)
-    assert max(tried, key=tried.get) == 0.03
+def test_the_search_looks_between_the_doublings():
+    tried = search(mountain(0.042), 0.03)
+    assert max(tried, key=tried.get) == 0.042
+    assert {0.021, 0.03, 0.06} <= set(tried)
 
 
 def test_the_search_passes_a_dent():
     heights = {-2: 1, -1: 3, 0: 5, 1: 4, 2: 6, 3: 2, 4: 1}
-    tried = search(lambda rate: heights[round(np.log2(rate / 0.03))], 0.03)
+    tried = search(lambda rate: heights.get(np.log2(rate / 0.03), 0), 0.03)
     assert max(tried, key=tried.get) == 0.12
 
 
-@pytest.mark.parametrize(("lead", "chosen", "calls"), [(51, 0.03, 5), (50, 0.06, 9), (0, 0.06, 9)])
-def test_two_more_seeds_decide_between_rates_that_are_close(lead, chosen, calls):
+@pytest.mark.parametrize(("worse", "chosen"), [(99, 0.03), (101, 0.042)])
+def test_three_seeds_decide_between_the_two_best_rates(worse, chosen):
     counts = {}
 
     def count(rate, seed):
-        best = 9000 + lead if rate == 0.03 else 9000 - 100 * abs(np.log2(rate / 0.06))
-        counts[rate, seed] = best + (0 if seed == 0 else 100 * (rate == 0.06))
+        counts[rate, seed] = mountain(0.03)(rate)
+        if rate == 0.03 and seed > 0:
+            counts[rate, seed] -= worse * np.log2(1.4) * 1.5
         return counts[rate, seed]
 
     assert choose(count, 0.03) == chosen
-    assert len(counts) == calls
+    assert len(counts) == 7 + 2 * 2
     rows = [("a", *key, 0, right) for key, right in counts.items()]
     assert best_rate(rows, "a") == chosen
 
@@ -83,16 +90,16 @@ def test_an_interrupted_recording_goes_on(tmp_path, monkeypatch):
         if len(calls) == 4:
             raise KeyboardInterrupt
         calls.append((rate, seed))
-        return 40000, 9000 - round(40 * abs(np.log2(rate / first_rate(changes)))) - seed
+        return 40000, round(mountain(first_rate(changes))(rate)) - seed
 
     monkeypatch.setattr(record_digit_ladder, "judged", judged)
     record_digit_ladder.write(path, HEADER, [])
-    for lines in (4, 8, 12, 14):
+    for lines in (4, 8, 12, 16):
         calls = []
         try:
             record_digit_ladder.climb_to(("ReLU",), path)
         except KeyboardInterrupt:
-            assert lines < 14
+            assert lines < 16
         assert len(recorded(path)) == lines
     assert best_rate(recorded(path), "ReLU") == first_rate(("ReLU",))
     assert fresh(recorded(path), "ReLU") == [9000 - seed for seed in FRESH]
