@@ -7,7 +7,6 @@ import csv
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import mean
 
 import numpy as np
 
@@ -47,6 +46,7 @@ CHANGES = (
     "weight decay",
 )
 TOP = CHANGES[:6]
+READER = TOP, 0.003  # the changes and the rate of the network in notebooks/data/digit_reader.npz
 ORDERS = {
     "Adam second": TOP,
     "Adam last": ("scaled start", "ReLU", *CHANGES[3:6], "Adam"),
@@ -199,10 +199,3 @@ def fresh(rows: list[tuple], name: str) -> list[int]:
     rate = best_rate(rows, name)
     counts = {row[2]: row[4] for row in rows if row[:2] == (name, rate)}
     return [counts[seed] for seed in FRESH]
-
-
-def best_rung(rows: list[tuple]) -> tuple[Rung, float]:
-    """Return the rung with the most right answers, by the mean over fresh seeds, and its rate."""
-    tried = [rung(changes) for changes in rungs()]
-    best = max(tried, key=lambda rung: mean(fresh(rows, rung.name)))
-    return best, best_rate(rows, best.name)

@@ -1,5 +1,6 @@
 """Chapter 11's ladder: the rungs, the search for a rate, and what the record says."""
 
+from statistics import mean, variance
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,9 +9,11 @@ import pytest
 from scripts import record_digit_ladder
 from scripts.ladder import (
     CHANGES,
+    CHOOSING,
     FRESH,
     HEADER,
     ORDERS,
+    READER,
     SERIES,
     TOP,
     best_rate,
@@ -125,3 +128,72 @@ def test_a_rung_learns_to_read(few_images, changes):
 
 def test_a_training_that_overflows_has_no_right_answers(few_images):
     assert record_digit_ladder.judged(("ReLU",), 1e9, 0) == (0, 0)
+
+
+def summary(changes):
+    """Return the mean of the fresh seeds' right answers, and its squared standard error."""
+    counts = fresh(recorded(), rung(changes).name)
+    return mean(counts), variance(counts) / len(counts)
+
+
+def test_the_record_has_every_rung_searched_chosen_and_trained_afresh():
+    rows = recorded()
+    assert len(rows) == len({row[:3] for row in rows})
+    assert {row[0] for row in rows} == {rung(changes).name for changes in rungs()}
+    for changes in rungs():
+        known = {row[1:3]: row[4] for row in rows if row[0] == rung(changes).name}
+        rate = choose(lambda *key, known=known: known[key], first_rate(changes))
+        assert rate == best_rate(rows, rung(changes).name)
+        assert [key for key in known if key[1] in FRESH] == [(rate, seed) for seed in FRESH]
+
+
+def test_the_readers_rate_is_as_good_as_the_best():
+    changes, rate = READER
+    rows = [row for row in recorded() if row[0] == rung(changes).name]
+    counts = {row[1:3]: row[4] for row in rows}
+    totals = [sum(counts[r, s] for s in CHOOSING) for r in (rate, best_rate(rows, rows[0][0]))]
+    assert totals == [29541, 29542]
+
+
+def test_no_rung_is_better_than_the_readers_beyond_noise():
+    best, of_best = summary(READER[0])
+    for changes in rungs():
+        other, of_other = summary(changes)
+        assert other - best < 2 * np.sqrt(of_best + of_other)
+
+
+@pytest.mark.parametrize(
+    ("fewer", "more", "gain"),  # of 10000 images, by the mean of five seeds
+    [
+        ((), ("cross-entropy",), 797),
+        ((), ("Adam",), 756),
+        ((), ("ReLU",), -985),
+        ((), ("decaying rate",), -387),
+        ((), ("smoothed targets",), -79),
+        (("scaled start",), ("scaled start", "ReLU"), 658),
+        (("scaled start",), ("scaled start", "Adam"), 772),
+        (TOP[:1] + TOP[2:], TOP, 26),
+        (TOP[:3] + TOP[4:], TOP, 73),
+        (TOP[1:], TOP, 35),
+    ],
+)
+def test_a_change_brings_what_the_chapter_says(fewer, more, gain):
+    (before, of_before), (after, of_after) = summary(fewer), summary(more)
+    assert abs(after - before - gain) < 1
+    assert abs(gain) > 5 * np.sqrt(of_before + of_after)
+
+
+@pytest.mark.parametrize(
+    ("fewer", "more"),
+    [
+        ((), ("scaled start",)),
+        (TOP[:2] + TOP[3:], TOP),
+        (TOP[:4] + TOP[5:], TOP),
+        (TOP[:5], TOP),
+        (TOP, CHANGES),
+    ],
+)
+def test_five_seeds_cannot_tell_these_apart(fewer, more):
+    before, after = (fresh(recorded(), rung(changes).name) for changes in (fewer, more))
+    assert max(before) >= min(after)
+    assert abs(mean(after) - mean(before)) < 17
