@@ -16,7 +16,7 @@ The network of the book has all six changes, at a rate that the validation image
 the best. It is trained on all 60000 images from five seeds, and its answers to the test images are
 counted, once. That takes about two minutes and writes notebooks/data/digit_final.csv, with the
 seconds of each training on two cores, and the parameters of the first seed,
-notebooks/data/digit_reader.npz. (An earlier version of this script wrote digit_ladder.csv.)
+notebooks/data/digit_reader.npz.
 """
 
 import argparse

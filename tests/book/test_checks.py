@@ -246,6 +246,30 @@ def my_epoch(f, theta, X, Y, size, rate, order):
         theta = theta - rate * gradient
     return theta
 """,
+    "my_stop_early": """
+def my_stop_early(f, theta, E_val, rate, steps, patience):
+    best, k_best, E_best, k = theta, 0, E_val(theta), 0
+    while k < steps and k - k_best < patience:
+        theta = theta - rate * f(theta)[1]
+        k += 1
+        E = E_val(theta)
+        if E < E_best:
+            best, k_best, E_best = theta, k, E
+    return best, k
+""",
+    "my_sizes": """
+def my_sizes(W, b, g, X, Y):
+    Z, A = nnlib.forward(W, b, g, X)
+    L = len(W) - 1
+    Z_sizes, dZ_sizes = [None] * (L + 1), [None] * (L + 1)
+    dA = nnlib.squared_error.dA(A[L], Y)
+    for l in range(L, 0, -1):
+        dZ = dA * g[l].dg(Z[l], A[l])
+        Z_sizes[l] = np.sqrt(np.mean(Z[l] ** 2))
+        dZ_sizes[l] = np.sqrt(np.mean(dZ**2))
+        dA = W[l].T @ dZ
+    return Z_sizes, dZ_sizes
+""",
     "my_network": """
 def my_network(X, Y, path):
     network = nnlib.Network((1, 12, 1), (nnlib.relu, nnlib.identity))
@@ -732,6 +756,28 @@ WRONG = [
         "return np.log(1 + np.exp(Z)), nnlib.sigmoid(Z)",
         "does an exponential overflow?",
     ),
+    ("my_stop_early", "f(theta)[1]", "f(best)[1]", "not right yet"),
+    ("my_stop_early", "return best", "return theta", "the last theta, not the best"),
+    (
+        "my_stop_early",
+        "theta = theta - rate * f(theta)[1]",
+        "theta -= rate * f(theta)[1]",
+        "theta.",
+    ),
+    ("my_stop_early", "k - k_best < patience", "k < patience", "counted from step 0"),
+    ("my_stop_early", "k - k_best < patience", "k - k_best <= patience", "a step too late"),
+    ("my_stop_early", "k - k_best < patience", "k == k_best", "stops at the first rise"),
+    ("my_stop_early", "k - k_best < patience", "True", "never stops"),
+    ("my_stop_early", "E = E_val(theta)", "E = f(theta)[0]", "not right yet"),
+    ("my_stop_early", "best, k\n", "best, k_best\n", "number of the best step"),
+    ("my_stop_early", "0, E_val(theta), 0", "0, np.inf, 0", "may be the best"),
+    ("my_sizes", "np.sqrt(np.mean(dZ**2))", "np.mean(dZ**2)", "dZ_sizes"),
+    ("my_sizes", "np.sqrt(np.mean(Z[l] ** 2))", "np.sqrt(np.mean(A[l] ** 2))", "sizes of A"),
+    ("my_sizes", "nnlib.squared_error.dA(A[L], Y)", "A[L] - Y", "1/m of dA is missing"),
+    ("my_sizes", "W[l].T @ dZ", "W[l] @ dZ", "transpose"),
+    ("my_sizes", "W[l].T @ dZ", "W[l].T @ dA", "from dA; expected from dZ"),
+    ("my_sizes", "dA * g[l].dg(Z[l], A[l])", "dA", "slope is missing in hidden layers"),
+    ("my_sizes", "return Z_sizes, dZ_sizes", "return Z_sizes[1:], dZ_sizes[1:]", "missing?"),
     ("my_diagnosis", "return 5,", "return 3,", "all 61 derivatives are right"),
     ("my_diagnosis", "return 5, [", "return 4, 17 + 0 * [", "by heart"),
     ("my_diagnosis", "> 1", "> 0.9", "Column 0 is as it should be: y is 0.9589"),
@@ -1049,6 +1095,7 @@ def test_exception_is_shown_in_a_notebook_and_cells_below_run(root):
         ("my_gradient_check", "x += h", "x."),
         ("my_training", "X *= 2", "X."),
         ("my_epoch", "X *= 2", "X."),
+        ("my_sizes", "X *= 2", "X."),
         ("my_network", "Y *= 1.5", "Y."),
         ("my_line", "x -= 1", "x."),
         ("my_steps", "X *= 2", "X."),
@@ -1607,6 +1654,8 @@ def test_another_check_takes_a_few_lines(checks, capsys):
         "my_gradient_check",
         "my_training",
         "my_epoch",
+        "my_stop_early",
+        "my_sizes",
         "my_line",
         "my_standardize",
     ],
