@@ -448,9 +448,12 @@ def test_what_no_memory_holds_is_refused_before_anything_is_written(make):
         make()
 
 
-@pytest.mark.parametrize("door", ["check_gradient", "gradient_descent"])
-def test_a_point_with_no_elements_is_refused(door):
-    with pytest.raises(ValueError, match=r"has shape \(2, 0\); expected at least one element"):
+@pytest.mark.parametrize(
+    ("door", "name"), [("check_gradient", "x"), ("gradient_descent", "the gradient")]
+)
+def test_a_point_without_elements_is_refused(door, name):
+    words = rf"^{name} has shape \(2, 0\); expected at least one element"
+    with pytest.raises(ValueError, match=words):
         call(door, {**DOORS[door], "x": X[:, :0]})
 
 
