@@ -29,7 +29,7 @@ from nnlib import (
     softmax_cross_entropy,
 )
 
-RATE, SIZE, SMOOTHING = 0.003, 250, 0.1  # the best of chapter 11's ladder
+RATE, SIZE, SMOOTHING = 0.003, 250, 0.1  # as chapter 11's reader
 
 
 def find_gpu() -> Callable[[Any], Any] | None:
