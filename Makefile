@@ -20,7 +20,7 @@ export PIP_ROOT_USER_ACTION = ignore
 .DEFAULT_GOAL := help
 # The targets share _build: make -j2 book test does one after the other.
 .NOTPARALLEL:
-.PHONY: help book compare lite pdf latex zip dist test test-machines test-wasm fuzz lint format execute lab serve lock clean test-frameworks test-gpu benchmarks test-package
+.PHONY: help book compare lite pdf latex epub zip dist test test-machines test-wasm fuzz lint format execute lab serve lock clean test-frameworks test-gpu benchmarks test-package
 
 help:  ## list the targets
 	@echo "make TARGET [PYTHON=python3.12], where TARGET is one of:"
@@ -75,6 +75,11 @@ pdf: latex $(READY)  ## typeset the book with LaTeX, in _build/pdf
 
 latex:
 	@$(PYTHON) -m scripts.typeset check
+
+epub: $(READY)  ## make an EPUB for e-readers, in _build/epub
+	$(BIN)/python -m scripts.notebooks stage
+	$(BIN)/jupyter-book build _build/source --path-output _build/ebook --builder custom --custom-builder epub -W -n --keep-going --quiet > /dev/null
+	$(BIN)/python -m scripts.pack_epub
 
 zip: book  ## pack the pages into _build/zip, to read them elsewhere
 	$(BIN)/python -m scripts.zip_site

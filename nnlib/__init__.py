@@ -49,7 +49,7 @@ from nnlib.parameters import (
 )
 from nnlib.regression import line, line_through_origin, linear_regression
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "EMPTY",

@@ -37,6 +37,10 @@ def require_argument(condition: object, name: str, value: object, expected: str)
 # Arrays
 
 
+_TRIED: dict[type, bool] = {}
+"""Kinds of arrays from other libraries, and whether they behave like NumPy's."""
+
+
 def is_array(x: object) -> bool:
     """Return whether x is a NumPy array or scalar, or an array that NumPy's functions dispatch to.
 
@@ -53,10 +57,6 @@ def is_array(x: object) -> bool:
     if kind not in _TRIED:
         _TRIED[kind] = _has_writable_views(x)
     return _TRIED[kind]
-
-
-_TRIED: dict[type, bool] = {}
-"""Kinds of arrays from other libraries, and whether they behave like NumPy's."""
 
 
 def _has_writable_views(x: Any) -> bool:
@@ -88,7 +88,7 @@ def check_array(name: str, x: Any, *shape: int | str) -> None:
         hint = f": {name}.reshape(-1, 1)?"
     elif _fits(x.shape[::-1], shape):
         hint = f": {name}.T?"
-    expected = str(shape).replace("'", "")
+    expected = str(shape).replace("'", "")  # (n^1, 3) and not ('n^1', 3)
     raise ValueError(f"{name} has shape {x.shape}; expected {expected}{hint}")
 
 
@@ -127,6 +127,7 @@ def check_same_kind(**arrays: Array) -> None:
 
 
 def _library_type(x: Array) -> type:
+    """Return the kind of an array: NumPy's scalars and memory maps count as NumPy's arrays."""
     return np.ndarray if isinstance(x, np.ndarray | np.generic) else type(x)
 
 
@@ -226,7 +227,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_count(value: Any, least: int) -> bool:
-    is_whole = type(value) is int or (_is_number(value) and float(value).is_integer())
+    is_whole = _is_number(value) and float(value).is_integer()
     return is_whole and least <= int(value) < 2**63
 
 

@@ -238,7 +238,8 @@ class Descent:
 
     def __post_init__(self) -> None:
         check_array("x", self.x)
-        self.x, self.k = np.copy(self.x), check_count("k", self.k, least=0)
+        self.x = np.copy(self.x)
+        self.k = check_count("k", self.k, least=0)
 
 
 def gradient_descent(
@@ -402,6 +403,6 @@ def _check_step(step: Step, x: Array, gradient: Array) -> Step:
     require_argument(is_pair, "the result of the rule", step, "(x, state)")
     check_like("the x of the rule", step[0], "x", x)
     old = np.may_share_memory(step[0], x) or np.may_share_memory(step[0], gradient)
-    message = "the x of the rule is in the memory of the x or gradient it was given; "
-    require(not old, message + "expected a new array")
+    message = "the x of the rule is in the memory of {}; expected a new array"
+    require(not old, message, "the x or gradient it was given")
     return step

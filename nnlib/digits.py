@@ -189,6 +189,7 @@ def _read_idx(path: Path, file: _File) -> NDArray[np.uint8]:
     content = _read_bytes(path, size + 1)
     start, expected = content[:4].hex(" "), header[:4].hex(" ")
     require(start == expected, "{} starts with {}; expected {} of IDX", path, start, expected)
+    # A truncated file may end in its header.
     fits = header.startswith(content[: len(header)]) and len(content) <= size
     require(fits, "{} is an IDX file of another size; expected shape {}", path, file.shape)
     require(len(content) == size, "{} is truncated: {} of {} bytes", path, len(content), size)
@@ -365,7 +366,7 @@ def count_steps(epochs: int, m: int, size: int) -> int:
     """
     epochs = check_count("epochs", epochs, least=0)
     m, size = check_count("m", m, least=1), check_count("size", size, least=1)
-    return epochs * -(-m // size)
+    return epochs * -(-m // size)  # -(-m // size) is m / size, rounded up
 
 
 def _endless_batches(X: Array, Y: Array, size: int, rng: Random) -> Iterator[tuple[Array, Array]]:
@@ -373,7 +374,7 @@ def _endless_batches(X: Array, Y: Array, size: int, rng: Random) -> Iterator[tup
         order = rng.permutation(X.shape[1])
         for start in range(0, len(order), size):
             batch = order[start : start + size]
-            yield X.T[batch].T, Y.T[batch].T
+            yield X.T[batch].T, Y.T[batch].T  # X[:, batch], with contiguous columns
 
 
 def _check_labels(labels: Labels, classes: int) -> None:

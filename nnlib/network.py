@@ -84,6 +84,7 @@ class Network:
         fits = len(layers) == L and all(isinstance(g_l, Activation) for g_l in layers)
         require_argument(fits, "g", g, f"{L} activations, one for each layer")
         require_argument(isinstance(error, ErrorFunction), "error", error, "an ErrorFunction")
+        # The class is frozen, so its fields cannot be set by assignment.
         object.__setattr__(self, "n", n)
         object.__setattr__(self, "g", (identity, *layers))
         object.__setattr__(self, "error", error)

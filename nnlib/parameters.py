@@ -130,7 +130,8 @@ def unpack(theta: Array, n: Nodes) -> Pair:
 
 def _unpack(theta: Array, n: Nodes) -> Pair:
     """Return what `unpack` returns, without checking the arguments."""
-    W, b, k = [EMPTY], [EMPTY], 0
+    W, b = [EMPTY], [EMPTY]
+    k = 0  # where layer l begins in theta
     for l in range(1, len(n)):
         w = n[l] * n[l - 1]
         W.append(theta[k : k + w].reshape(n[l], n[l - 1]))

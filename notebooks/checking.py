@@ -54,6 +54,9 @@ class Task:
         What right values alone do not show: words for a failure, and a test of the function.
     remarks : mapping
         The same for what does not make an answer wrong.
+    objection : callable
+        ``objection(function)`` says what is wrong with a function whose values are right, where
+        that takes words which depend on the function, or "".
     errors : mapping
         Hints for an exception that the function raises, by a regular expression that is found in
         its type and message, such as "IndexError" or "TypeError.* list".
@@ -74,6 +77,7 @@ class Task:
     remarks: Mapping[str, Callable[[Function], bool]] = field(
         default_factory=dict
     )
+    objection: Callable[[Function], str] = lambda function: ""
     errors: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -174,6 +178,9 @@ def judge_right(function: Function, task: Task, trials: list[Trial]) -> str:
     for words, holds in task.properties.items():
         if not holds(function):
             return f"not right yet. {words}"
+    objection = task.objection(function)
+    if objection:
+        return f"not right yet. {objection}"
     remarks = [
         words for words, holds in task.remarks.items() if not holds(function)
     ]
@@ -297,6 +304,9 @@ def as_array(name: str, x: Any, axes: int) -> Any:
     except (TypeError, ValueError):
         text = f"{name} is {kind(x)}; expected {expected}."
         raise MisfitError(text) from None
+    if array.dtype == bool:
+        text = f"{name} has dtype bool; expected numbers"
+        raise MisfitError(f"{text}: multiply by 1.0, as in 1.0 * (Z > 0).")
     if array.dtype.kind not in "fiu":
         text = f"{name} has dtype {array.dtype}; expected real numbers."
         raise MisfitError(text)
@@ -406,7 +416,7 @@ def complain(task: Task, trial: Trial) -> str:
     x, y = came[leaf], expected[leaf]
     if not np.isfinite(x).all():
         return f"{leaf} has NaN or infinity, for {sizes(task, trial)}."
-    if x.dtype.kind in "iu":
+    if x.dtype.kind in "iu" and y.dtype.kind not in "iu":
         return f"{leaf} holds whole numbers only: np.zeros(..., dtype=int) cuts off the rest."
     if x.dtype == np.float16:
         return f"{leaf} has dtype float16, which keeps three digits."

@@ -4,21 +4,31 @@ import io
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nnlib import Activation
 
-STYLE = Path(__file__).parent / "book.mplstyle"
+HERE = Path(__file__).parent
+STYLE = HERE / "book.mplstyle"
+FONTS = HERE / "data" / "fonts"
 BLUE, ORANGE, GREEN, GRAY = "#0072B2", "#D55E00", "#009E73", "#8a8a8a"
 
 
 def use_book_style() -> None:
-    """Give every figure of a notebook the style of the book."""
+    """Give every figure of a notebook the style and the letters of the book."""
+    fonts = font_manager.fontManager
+    fonts.addfont(FONTS / "source-sans-3.ttf")
+    fonts.addfont(FONTS / "source-sans-3-semibold.ttf")
+    # It names a family of its own, and bold letters are looked for in that of the others.
+    bold = replace(fonts.ttflist[-1], name="Source Sans 3", weight=700)
+    fonts.ttflist.append(bold)
     plt.style.use(STYLE)
 
 

@@ -93,13 +93,16 @@ def execute(path: Path) -> NotebookNode:
 
 
 def with_palette(png: bytes) -> bytes:
-    """Return the picture with 256 colors of its own, or in all its colors if that would show."""
+    """Return the picture with 64 or 256 colors of its own, or in all of them if that would show."""
     picture = Image.open(io.BytesIO(png))
-    true = picture.convert("RGB")
-    few = true.quantize(256, kmeans=2, dither=Image.Dither.NONE)
-    loss = np.abs(np.asarray(few.convert("RGB"), dtype=float) - np.asarray(true, dtype=float))
+    best = true = picture.convert("RGB")
+    for colors, most in ((64, 0.15), (256, 0.1)):
+        few = true.quantize(colors, kmeans=2, dither=Image.Dither.NONE)
+        loss = np.asarray(few.convert("RGB"), dtype=float) - np.asarray(true, dtype=float)
+        if np.abs(loss).mean() < most:
+            best = few
+            break
     buffer = io.BytesIO()
-    best = few if loss.mean() < 0.1 else true
     best.save(buffer, "PNG", optimize=True, dpi=picture.info.get("dpi"))
     return buffer.getvalue()
 

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.path import Path as Curve
 
 from benchmarks.drawings import draw_cost, draw_epochs
+from examples.convolution import READER, patches
 from nnlib import (
     Network,
     forward,
@@ -160,6 +161,58 @@ def describe_reading() -> str:
     )
 
 
+def read_kernels() -> tuple[np.ndarray, np.ndarray]:
+    """Return the biases and the kernels, one a row, of a network with convolutions."""
+    table = np.loadtxt(
+        ROOT / "notebooks" / "data" / "where_next_kernels.csv", delimiter=",", skiprows=1
+    )
+    return table[:, :1], table[:, 1:]
+
+
+@cache
+def look_through_kernels(image: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return a test image, the kernels, and the numbers that they find at each place."""
+    b, kernels = read_kernels()
+    X = load_mnist(ROOT / "notebooks" / "data" / "mnist").X_test[:, image]
+    P = patches(X.reshape(1, 28, 28, 1), READER[0])
+    found = relu(kernels @ P.reshape(len(P), -1) + b)
+    return X, kernels, found.round(3)
+
+
+def draw_convolution() -> Figure:
+    """Draw a test image, sixteen kernels, and below each what it finds in the image."""
+    image, kernels, found = look_through_kernels()
+    rows = [
+        ["image", *(f"{kind} {k}" for k in some)]
+        for some in (range(8), range(8, 16))
+        for kind in ("kernel", "map")
+    ]
+    figure, axes = plt.subplot_mosaic(rows, figsize=(6.4, 2.5), width_ratios=[3.4, *[1] * 8])
+    looks = {"interpolation": "none"}
+    axes["image"].imshow(image.reshape(28, 28), cmap="gray_r", **looks)
+    for k, (kernel, map_) in enumerate(zip(kernels, found, strict=True)):
+        size = np.abs(kernel).max()
+        look = looks | {"cmap": "PuOr", "vmin": -size, "vmax": size}
+        axes[f"kernel {k}"].imshow(kernel.reshape(6, 6), **look)
+        look = looks | {"cmap": "gray_r", "vmin": 0, "vmax": map_.max()}
+        axes[f"map {k}"].imshow(map_.reshape(12, 12), **look)
+    for panel in axes.values():
+        panel.set(xticks=[], yticks=[])
+        panel.spines[:].set_visible(True)
+    return figure
+
+
+def describe_convolution() -> str:
+    _, _, found = look_through_kernels()
+    peaks = found.max(axis=1)
+    return (
+        "Left, a handwritten 2 of 28 by 28 pixels. Right, sixteen small images of 6 by 6 weights, "
+        "purple and orange, and below each one an image of 12 by 12 numbers, from white for 0 to "
+        f"black for the largest, which is between {peaks.min():.1f} and {peaks.max():.1f}. Below "
+        "kernel 5 only the level strokes of the 2 are left, below kernel 8 only the slanted one."
+    )
+
+
 def slanted_quadratic(x: np.ndarray) -> tuple[float, np.ndarray]:
     """Return chapter 5's quadratic with eigenvalues 1 and 10, and its gradient."""
     q = np.array([[0.8, -0.6], [0.6, 0.8]])
@@ -276,6 +329,7 @@ DRAWINGS = {
     "network.svg": draw_series_network,
     "chapters.svg": draw_chapters,
     "draw-a-digit.svg": draw_reading,
+    "where-next.svg": draw_convolution,
     "walk-downhill.svg": draw_walks,
     "activation-slopes.svg": draw_slopes,
     "speed-epochs.svg": draw_epochs,
@@ -285,6 +339,7 @@ DESCRIPTIONS = {
     "draw-a-digit": describe_reading,
     "walk-downhill": describe_walks,
     "activation-slopes": describe_slopes,
+    "where-next": describe_convolution,
 }
 
 

@@ -1,7 +1,7 @@
 """The chapters on the cover, as cards: a picture, the question, the time that it takes.
 
 The questions are those of the preface's table; the picture is the first figure of the chapter.
-Beside the cover's other buttons is one for the PDF, if `make pdf` has made one.
+Beside the cover's other buttons is one for the PDF and one for the EPUB, if they have been made.
 """
 
 import re
@@ -29,29 +29,33 @@ class PlaceCards(SphinxDirective):
         return [ChapterCards()]
 
 
-class PdfButton(nodes.General, nodes.Element):
-    """Where the button for the PDF goes."""
+class BookButtons(nodes.General, nodes.Element):
+    """Where the buttons for the PDF and the EPUB go."""
 
 
-class PlacePdfButton(SphinxDirective):
-    """Place a button that leads to the PDF: ```{pdf-button}```."""
+class PlaceBookButtons(SphinxDirective):
+    """Place buttons that lead to the PDF and to the EPUB: ```{book-buttons}```."""
 
     def run(self) -> list[nodes.Node]:
-        return [PdfButton()]
+        return [BookButtons()]
 
 
-class MakePdfButton(SphinxPostTransform):
-    """Make the button when the page is written, where the site has the PDF."""
+class MakeBookButtons(SphinxPostTransform):
+    """Make the buttons when the page is written, for what the site has."""
 
     default_priority = 800
 
     def run(self, **kwargs: object) -> None:
-        name = self.config.html_context.get("book_pdf", "")
-        shown = self.app.builder.format == "html" and name
-        address = "../" * self.env.docname.count("/") + name
-        link = f'<a class="sd-btn sd-text-wrap sd-btn-outline-primary" href="{address}">PDF</a>'
-        for node in list(self.document.findall(PdfButton)):
-            node.replace_self([html(f"<p>{link}</p>")] if shown else [])
+        files = self.config.html_context.get("book_files", {})
+        shown = files if self.app.builder.name == "html" else {}
+        up = "../" * self.env.docname.count("/")
+        look = "sd-btn sd-text-wrap sd-btn-outline-primary"
+        buttons = [
+            html(f'<p><a class="{look}" href="{up}{name}">{kind}</a></p>')
+            for kind, name in shown.items()
+        ]
+        for node in list(self.document.findall(BookButtons)):
+            node.replace_self(buttons)
 
 
 class MakeCards(SphinxPostTransform):
@@ -61,7 +65,7 @@ class MakeCards(SphinxPostTransform):
 
     def run(self, **kwargs: object) -> None:
         for node in list(self.document.findall(ChapterCards)):
-            node.replace_self(self.cards() if self.app.builder.format == "html" else [])
+            node.replace_self(self.cards() if self.app.builder.name == "html" else [])
 
     def cards(self) -> list[nodes.Node]:
         preface = Path(self.env.doc2path(PREFACE)).read_text(encoding="utf-8")
@@ -91,9 +95,9 @@ def html(text: str) -> nodes.raw:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("chapter-cards", PlaceCards)
-    app.add_directive("pdf-button", PlacePdfButton)
+    app.add_directive("book-buttons", PlaceBookButtons)
     app.add_node(ChapterCards)
-    app.add_node(PdfButton)
+    app.add_node(BookButtons)
     app.add_post_transform(MakeCards)
-    app.add_post_transform(MakePdfButton)
+    app.add_post_transform(MakeBookButtons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -135,7 +135,7 @@ def outdated(
 
 def write_previews(app: Sphinx, exception: Exception | None) -> None:
     """Write what links to equations and terms show into a script, which loads from a folder too."""
-    if app.builder.format != "html" or exception:
+    if app.builder.name != "html" or exception:
         return
     shown: dict[str, str] = {}
     for path in sorted(Path(app.outdir).glob("notebooks/*.html")):

@@ -2,7 +2,8 @@
 
 MathJax turns all formulas of the book into HTML in one run of Node (formulas.js); both come from
 the package index. The pages get what MathJax would make of them in a browser, with MathML beside
-the glyphs for screen readers, one style sheet for all pages, and the fonts that it names.
+the glyphs for screen readers, one style sheet for all pages, and the fonts that it names. The EPUB
+gets the MathML alone.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -90,16 +92,27 @@ def typeset_book(app: Sphinx, env: BuildEnvironment) -> list[str]:
     if last.get("digest") != digest:
         last = {"digest": digest, **typeset(formulas)}
         kept.write_text(json.dumps(last), encoding="utf-8")
-    app.book_formulas = dict(zip(formulas, last["html"], strict=True))  # type: ignore[attr-defined]
-    write_assets(Path(app.outdir) / "_static", last["css"])
+    html = dict(zip(formulas, last["html"], strict=True))
+    if app.builder.name == "epub":
+        html = {formula: mathml(html[formula], formula[0]) for formula in html}
+    else:
+        write_assets(Path(app.outdir) / "_static", last["css"])
+    app.book_formulas = html  # type: ignore[attr-defined]
     return []
+
+
+def mathml(html: str, tex: str) -> str:
+    """Return the MathML of a formula, with its TeX for readers that know no MathML."""
+    (formula,) = re.findall(r"(?s)<math.*?</math>", html)
+    opening = f'<math xmlns="http://www.w3.org/1998/Math/MathML" alttext="{escape(tex)}"'
+    formula = formula.replace("<math", opening, 1).replace("&nbsp;", "\N{NO-BREAK SPACE}")
+    return re.sub(r' data-[\w-]+="[^"]*"', "", formula)
 
 
 def write_assets(target: Path, css: str) -> None:
     """Write the style sheet, and the characters that it asks for of the fonts that it names."""
     (target / "mathjax" / FONTS).mkdir(parents=True, exist_ok=True)
-    characters = {ord(sign) for sign in re.findall(r'content: "([^"\\])"', css)}
-    characters |= {int(code, 16) for code in re.findall(r'content: "\\([0-9A-F]+)"', css)}
+    characters = characters_in(css)
     for name in re.findall(rf"mathjax/{FONTS}/MathJax_([\w-]+)\.woff", css):
         font = f"{FONTS}/MathJax_{name}.woff"
         if name == "Zero":  # which has no characters, but a height
@@ -109,6 +122,13 @@ def write_assets(target: Path, css: str) -> None:
     (target / STYLE).write_text(
         with_fonts(css.strip(), target, "|".join(OFTEN)) + "\n", encoding="utf-8", newline="\n"
     )
+
+
+def characters_in(css: str) -> set[int]:
+    """Return the codes of all characters that the style sheet puts into formulas."""
+    contents = " ".join(re.findall(r'content: "((?:\\.|[^"\\])*)"', css))
+    codes = re.findall(r"\\([0-9A-F]+)", contents)
+    return {int(code, 16) for code in codes} | set(map(ord, re.sub(r"\\[0-9A-F]+ ?", "", contents)))
 
 
 class TexAside(SphinxPostTransform):

@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 from nnlib import Network, identity, load_mnist, relu, softmax, softmax_cross_entropy, unpack
 
 DATA = "../../notebooks/data"  # seen from the staged sources
-MISREAD = 6
+MISREAD = 6  # as in digits.js, which keeps room for their buttons
 LEVELS = 2**11 - 1
 
 
@@ -50,13 +50,13 @@ def add_scripts(
     names = app.env.metadata.get(page, {}).get("live", [])
     if names:
         app.add_css_file("live/live.css")
-        for script in ("live", *(["digits_data"] if "digits" in names else []), *names):
+        for script in ("live", *names):
             app.add_js_file(f"live/{script}.js", loading_method="defer")
 
 
 def write_scripts(app: Sphinx) -> None:
     """Put the scripts and the data of the live figures into the built site."""
-    if app.builder.format != "html":
+    if app.builder.name != "html":
         return
     target = Path(app.outdir) / "_static" / "live"
     target.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,6 @@ def digit_data(folder: Path) -> dict[str, Any]:
     mnist = load_mnist(folder / "mnist", dtype=np.float32)
     S = softmax(network(theta, mnist.X_test))
     return {
-        "n": network.n,
         "W": [None, *(_rows(W_l) for W_l in W[1:])],
         "b": [None, *(_floats(b_l) for b_l in b[1:])],
         "examples": [

@@ -23,9 +23,12 @@ from sphinx_exercise.nodes import is_extension_node, is_solution_node, solution_
 
 import nnlib
 
-# Seen from the staged sources: the notebooks, executed and in their plain form, and the PDF.
+# Seen from the staged sources: the notebooks, executed and in their plain form, and the books.
 NOTEBOOKS = "../notebooks"
-PDF = Path("../pdf/neural-networks-from-first-principles.pdf")
+BOOKS = {
+    "PDF": Path("../pdf/neural-networks-from-first-principles.pdf"),
+    "EPUB": Path("../epub/neural-networks-from-first-principles.epub"),
+}
 
 
 def repository_url() -> str:
@@ -44,18 +47,19 @@ def commit(folder: Path) -> str:
         return ""
 
 
-def pdf(app: Sphinx) -> Path:
-    """Return where the PDF is, if `make pdf` has made one."""
-    return Path(app.srcdir) / PDF
+def books(app: Sphinx) -> dict[str, Path]:
+    """Return where the PDF and the EPUB are, those that `make pdf` and `make epub` have made."""
+    found = {kind: Path(app.srcdir) / path for kind, path in BOOKS.items()}
+    return {kind: path for kind, path in found.items() if path.exists()}
 
 
-def offer_pdf(app: Sphinx, exception: Exception | None) -> None:
-    """Put the PDF into the site, if there is one."""
-    if app.builder.format == "html" and not exception:
-        target = Path(app.outdir) / PDF.name
-        target.unlink(missing_ok=True)
-        if pdf(app).exists():
-            shutil.copyfile(pdf(app), target)
+def offer_books(app: Sphinx, exception: Exception | None) -> None:
+    """Put the PDF and the EPUB into the site, if there are any."""
+    if app.builder.name == "html" and not exception:
+        for path in BOOKS.values():
+            (Path(app.outdir) / path.name).unlink(missing_ok=True)
+        for path in books(app).values():
+            shutil.copyfile(path, Path(app.outdir) / path.name)
 
 
 def edition(app: Sphinx, config: Config) -> None:
@@ -65,7 +69,7 @@ def edition(app: Sphinx, config: Config) -> None:
         "book_version": nnlib.__version__,
         "book_commit": commit(Path(app.srcdir)),
         "book_repository": repository_url(),
-        "book_pdf": PDF.name if pdf(app).exists() else "",
+        "book_files": {kind: path.name for kind, path in books(app).items()},
     }
 
 
@@ -77,6 +81,9 @@ def page_context(
     context["metatags"] = re.sub(viewport, "", context.get("metatags", ""))
     title = re.sub(r"<[^>]*>", "", context.get("title", page))
     context["with_submit"] = with_submit
+    context.setdefault("pagetitle", {"genindex": "Index", "search": "Search"}.get(page, title))
+    if app.builder.name != "html":
+        return
     context["metatags"] += cards(context, title, description(doctree) if doctree else "")
     built = f"Page: {page}, version {context['book_version']} ({context['book_commit']})"
     context["book_report"] = (
@@ -111,7 +118,7 @@ def plain(node: nodes.Node) -> str:
     """Return a piece of text, or of a formula its letters."""
     if isinstance(node, nodes.Text):
         return str(node)
-    return re.sub(r"\\\w+|[{}$\\]", "", node["tex"])
+    return re.sub(r"\\\w+|[{}$\\]", "", node.get("tex") or node.astext())
 
 
 def cards(context: dict, title: str, says: str) -> str:
@@ -143,10 +150,9 @@ class Solutions(SphinxPostTransform):
             for section in box.findall(nodes.section):
                 section["ids"] = []
         for solution in self.document.findall(is_solution_node):
-            title = solution[0]
-            title.children = [nodes.Text(re.sub(r"\s+", " ", title.astext()))]
-            solution.insert(0, html("<summary>"))
-            solution.insert(2, html("</summary>"))
+            title = escape(" ".join(solution[0].astext().split()), quote=False)
+            summary = f'<summary><span class="admonition-title">{title}</span></summary>\n'
+            solution[0].replace_self(html(summary))
 
 
 class Folds(SphinxPostTransform):
@@ -180,8 +186,10 @@ def visit_hidden(self: SphinxTranslator, node: HideCodeCellNode) -> None:
     """Open what the page hides; its name is what it shows, and not the same for all of them."""
     classes = " ".join(["admonition", "hide", *node["classes"]])
     self.body.append(f'<details class="{classes}">\n<summary>\n')
-    for state, prompt in (("collapsed", "prompt_show"), ("expanded", "prompt_hide")):
-        self.body.append(f'<p class="{state} admonition-title">{self.encode(node[prompt])}</p>\n')
+    show, hide = (self.encode(node[prompt]) for prompt in ("prompt_show", "prompt_hide"))
+    names = {show: ""} if show == hide else {show: "collapsed ", hide: "expanded "}
+    for text, state in names.items():
+        self.body.append(f'<span class="{state}admonition-title">{text}</span>\n')
     self.body.append("</summary>\n")
 
 
@@ -204,7 +212,7 @@ def depart_citation(self: SphinxTranslator, node: nodes.citation) -> None:
 
 def offer_notebooks(app: Sphinx, exception: Exception | None) -> None:
     """Let readers download the notebooks in the form that Jupyter shows without an extension."""
-    if app.builder.format != "html" or exception:
+    if app.builder.name != "html" or exception:
         return
     for page in app.env.found_docs:
         if page.startswith("notebooks/"):
@@ -218,7 +226,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", edition)
     app.connect("html-page-context", page_context)
     app.connect("build-finished", offer_notebooks, priority=900)
-    app.connect("build-finished", offer_pdf)
+    app.connect("build-finished", offer_books)
     app.add_node(HideCodeCellNode, override=True, html=(visit_hidden, depart_hidden))
     app.add_node(solution_node, override=True, html=(visit_solution, depart_solution))
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))

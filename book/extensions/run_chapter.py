@@ -66,7 +66,7 @@ def colab_cell(name: str) -> str:
 
 def add_button(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Put the button below the title of a chapter that can be run."""
-    if app.builder.format != "html" or not CHAPTER.fullmatch(page):
+    if app.builder.name != "html" or not CHAPTER.fullmatch(page):
         return
     found = ways(app.config, page)
     if found:
@@ -84,7 +84,7 @@ def visit_button(translator: HTML5Translator, node: RunChapter) -> None:
 
 def remove_lite(app: Sphinx, exception: Exception | None) -> None:
     """Leave no JupyterLite of an earlier build in a site that has no button for it."""
-    if app.builder.format == "html" and not app.config.book_lite:
+    if app.builder.name == "html" and not app.config.book_lite:
         shutil.rmtree(Path(app.outdir) / "lite", ignore_errors=True)
 
 

@@ -2,7 +2,8 @@
 
 The theme brings style rules, icons and scripts for sites of all kinds. Pages keep the rules whose
 classes occur somewhere in the site, the icons that are shown, and scripts that run once the text is
-there. Figures name their size, so that nothing moves when they come.
+there. Figures name their size, so that nothing moves when they come, and so that the letters of all
+of them are equally large.
 """
 
 import base64
@@ -32,6 +33,9 @@ THEME = "_static/styles/pydata-sphinx-theme.css"
 ICONS = "_static/vendor/fontawesome/webfonts/fa-solid-900"
 ICON = re.compile(r"\.(fa-[\w-]+):before(?=[^{}]*\{content:\"\\([0-9a-f]+)\"\})")
 RULE = re.compile(r"([^{}@;]+)\{[^{}]*\}")
+# Style sheets of others, beside the theme's, most of whose rules are for what no page has.
+OTHERS = ("sphinx-design.min.css", "mystnb.*.css", "styles/sphinx-book-theme.css", "basic.css")
+INCH = 102.5  # pixels of a page: figures are drawn 6.4 inches wide, and the text is 656 pixels wide
 
 
 # The head of a page
@@ -61,19 +65,21 @@ def page_context(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     context["light_styles"], context["later"] = light_styles, later
-    if "body" in context:
+    if app.builder.name == "html" and "body" in context:
         sources = {name: Path(app.srcdir) / source for source, name in app.builder.images.items()}
         context["body"] = re.sub(r"<img [^>]*>", lambda m: sized(m[0], sources), context["body"])
 
 
 def sized(image: str, sources: dict[str, Path]) -> str:
-    """Give the tag of an image the size of its file, and let it load when it is near."""
+    """Give the tag of an image the size in which it is drawn, and let it load when it is near."""
     found = re.search(r'src="([^"]*)"', image)
     source = sources.get(found[1].rpartition("/")[2]) if found else None
     if source is None or "width=" in image:
         return image
     width, height = imagesize.get(source)
-    size = f'width="{width:.0f}" height="{height:.0f}" ' if width > 0 else ""
+    dots = imagesize.getDPI(source)[0]
+    scale = INCH / (dots if dots > 0 else 96)
+    size = f'width="{scale * width:.0f}" height="{scale * height:.0f}" ' if width > 0 else ""
     return image.replace("<img ", f'<img {size}loading="lazy" decoding="async" ', 1)
 
 
@@ -82,7 +88,7 @@ def sized(image: str, sources: dict[str, Path]) -> str:
 
 def slim(app: Sphinx, exception: Exception | None) -> None:
     """Remove what readers do not need from the built site."""
-    if app.builder.format != "html" or exception:
+    if app.builder.name != "html" or exception:
         return
     site = Path(app.outdir)
     styles = site / THEME
@@ -99,6 +105,10 @@ def slim(app: Sphinx, exception: Exception | None) -> None:
             r"src:url\(([^)]*/fa-solid-900)\.woff2\)[^;}]*", r'src:url(\1.woff) format("woff")', css
         )
         styles.write_text(css, encoding="utf-8", newline="\n")
+        for path in [path for name in OTHERS for path in site.glob(f"_static/{name}")]:
+            css = re.sub(r"(?s)/\*.*?\*/", "", path.read_text(encoding="utf-8"))
+            css = RULE.sub(lambda rule: rule[0] if is_used(rule[1], words) else "", css)
+            path.write_text(css, encoding="utf-8", newline="\n")
     fonts = site / "_static" / "fonts.css"
     if fonts.exists():
         css = with_fonts(fonts.read_text(encoding="utf-8"), fonts.parent)

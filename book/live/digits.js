@@ -1,4 +1,5 @@
-/* Draw a digit: the network of chapter 11 reads it while it is drawn. */
+/* Draw a digit: the network of chapter 11 reads it while it is drawn. Its parameters load when the
+   figure comes into view or is touched. */
 "use strict";
 
 const digits = (() => {
@@ -7,6 +8,8 @@ const digits = (() => {
   const STEP = 10; // of the pen, by keyboard
   const BOX = 20; // what a digit is scaled to
   const FIELD = 28; // what it is placed in
+  const MISREAD = 6; // test images
+  const blank = new Array(FIELD * FIELD).fill(0);
 
   // The network
 
@@ -19,14 +22,14 @@ const digits = (() => {
   function matrix(given, l) {
     if (!given) return given;
     const [low, high, steps] = [bytes(given.low), bytes(given.high), floats(given.steps)];
-    const columns = digitData.n[l - 1];
+    const columns = n[l - 1];
     const number = (k) => ((high[k] << 24) >> 16) | low[k];
     return Float32Array.from(low, (_, k) => number(k) * steps[Math.floor(k / columns)]);
   }
 
-  const n = digitData.n;
-  const W = digitData.W.map(matrix); // row by row
-  const b = digitData.b.map(floats);
+  const n = [FIELD * FIELD, 300, 10];
+  let W = null; // each row by row
+  let b = null;
 
   /** Return the weighted sums z = W a + b of layer l. */
   function weightedSums(l, a) {
@@ -122,7 +125,8 @@ const digits = (() => {
   const canvas = part("drawing");
   const context = canvas.getContext("2d", { willReadFrequently: true });
   let strokes = []; // each a list of points [x, y]
-  let example = null; // the test image that is shown instead
+  let image = -1; // the index of the test image that is shown instead
+  let examples = []; // the test images
   let replay = false; // is the drawing the one that the page begins with?
   let pixels = null; // the network's input
   const colors = {};
@@ -180,6 +184,7 @@ const digits = (() => {
   }
 
   function redraw() {
+    const example = examples.find(({ index }) => index === image);
     if (example) {
       pixels = example.pixels;
       paint(canvas, pixels);
@@ -188,19 +193,19 @@ const digits = (() => {
       pixels = prepare(ink());
     }
     const input = part("input");
-    paint(input, pixels ?? new Array(FIELD * FIELD).fill(0));
+    paint(input, pixels ?? blank);
     const inked = pixels?.filter((value) => value > 0).length;
     const seen = pixels ? `28 by 28 pixels, ${inked} of them with ink` : "Nothing yet";
     input.setAttribute("aria-label", seen);
     part("shown").textContent = example ? `test image ${example.index}, a ${example.label}` : "";
     showPen();
-    showAnswer(pixels && read(pixels));
-    write({ image: example?.index ?? -1, ink: replay ? "" : strokes.map(String).join(";") });
+    showAnswer(pixels && W && read(pixels));
+    write({ image, ink: replay ? "" : strokes.map(String).join(";") });
   }
 
   function showAnswer(result) {
     const answer = result && result.S.indexOf(Math.max(...result.S));
-    part("answer").textContent = result ? answer : "nothing yet";
+    part("answer").textContent = result ? answer : pixels && !W ? waitingFor : "nothing yet";
     [...part("outputs").rows].forEach((row, i) => {
       const S_i = result ? result.S[i] : 0;
       row.className = i === answer ? "live-chosen" : "";
@@ -238,7 +243,7 @@ const digits = (() => {
   // Mouse, finger, keyboard
 
   function clear() {
-    [strokes, example, replay, pen.down] = [[], null, false, false];
+    [strokes, image, replay, pen.down] = [[], -1, false, false];
     update();
   }
 
@@ -267,7 +272,7 @@ const digits = (() => {
   }
 
   function begin(x, y) {
-    if (example || replay) clear();
+    if (image >= 0 || replay) clear();
     strokes.push([]);
     draw(x, y);
   }
@@ -322,34 +327,74 @@ const digits = (() => {
 
   /** Take a drawing from the address: a test image by its index, or strokes, their points one after
       another as x,y,x,y;x,y. */
-  function take({ image, ink }) {
+  function take(given) {
     clear();
-    example = examples.find(({ index }) => index === image) ?? null;
-    const points = ink.split(";").map((stroke) => stroke.split(",").map(Number));
+    image = W && !isExample(given.image) ? -1 : given.image;
+    const points = given.ink.split(";").map((stroke) => stroke.split(",").map(Number));
     const valid = points.filter((numbers) => numbers.length > 1 && numbers.every((v) => 0 <= v && v <= SIZE));
-    if (!example) strokes = valid.map((numbers) => numbers.flatMap((x, k) => (k % 2 ? [[numbers[k - 1], x]] : [])));
+    if (image < 0) strokes = valid.map((numbers) => numbers.flatMap((x, k) => (k % 2 ? [[numbers[k - 1], x]] : [])));
   }
+
+  const isExample = (number) => examples.some(({ index }) => index === number);
 
   function decode({ index, label, pixels }) {
     return { index, label, pixels: Array.from(bytes(pixels), (value) => value / 255) };
   }
 
-  /** Make the button that shows a test image. */
-  function exampleButton(shown) {
+  // The parameters and the test images
+
+  const source = document.currentScript.src.replace("digits.js", "digits_data.js");
+  let waitingFor = "loading the network";
+  let loaded = null;
+
+  /** Load them, once, by a script, which works in a page from a folder as well. */
+  function load() {
+    loaded ??= new Promise((done) => {
+      const script = live.html("script", { src: source });
+      script.addEventListener("load", () => {
+        W = digitData.W.map(matrix);
+        b = digitData.b.map(floats);
+        examples = digitData.examples.map(decode);
+        examples.forEach(showExample);
+        if (!isExample(image)) image = -1;
+        if (!strokes.length && image < 0 && !location.hash.includes("=")) showFirst();
+        redraw();
+        done();
+      });
+      script.addEventListener("error", () => {
+        waitingFor = "the network did not load";
+        redraw();
+      });
+      document.head.append(script);
+    });
+    return loaded;
+  }
+
+  /** Make the place of a button that shows a test image, for which the page has room from the start. */
+  function exampleButton(group, label) {
     const picture = live.html("canvas", { width: FIELD, height: FIELD, "aria-hidden": "true" });
+    const button = live.html("button", { type: "button" }, picture, live.html("span", {}, label));
+    button.disabled = true;
+    part(group).append(button);
+  }
+
+  /** Let a button show a test image. */
+  function showExample(shown, k) {
+    const button = exampleButtons()[k];
     const { S } = read(shown.pixels);
     const answer = S.indexOf(Math.max(...S));
-    const right = answer === shown.label;
-    const label = right ? `${shown.label}` : `${shown.label}, read as ${answer}`;
-    const button = live.html("button", { type: "button" }, picture, live.html("span", {}, label));
+    const label = answer === shown.label ? `${answer}` : `${shown.label}, read as ${answer}`;
+    button.lastChild.textContent = label;
     button.setAttribute("aria-label", `${label}: test image ${shown.index}`);
+    button.disabled = false;
     button.addEventListener("click", () => {
       clear();
-      example = shown;
+      image = shown.index;
     });
-    part(right ? "right" : "wrong").append(button);
-    return () => paint(picture, shown.pixels);
+    paint(button.firstChild, shown.pixels);
   }
+
+  const exampleButtons = () => [...document.querySelectorAll(".digit-examples button")];
 
   function setUp() {
     for (let i = 0; i < n[2]; i++) {
@@ -361,11 +406,12 @@ const digits = (() => {
       const picture = live.html("canvas", { width: 56, height: 56, "aria-hidden": "true" });
       part("units").append(live.html("li", {}, picture, live.html("span")));
     }
+    for (let i = 0; i < n[2]; i++) exampleButton("right", `${i}`);
+    for (let k = 0; k < MISREAD; k++) exampleButton("wrong", "0, read as 0");
     live.show("digits");
-    const repaint = examples.map(exampleButton);
     const all = () => {
       for (const name of ["paper", "ink", "plus", "minus"]) colors[name] = live.color(`--live-${name}`);
-      repaint.forEach((paintPicture) => paintPicture());
+      exampleButtons().forEach((button, k) => paint(button.firstChild, examples[k]?.pixels ?? blank));
       redraw();
     };
     part("clear").addEventListener("click", clear);
@@ -382,9 +428,8 @@ const digits = (() => {
     all();
   }
 
-  const examples = digitData.examples.map(decode);
   const write = live.address("digits", { image: -1, ink: "" }, take);
   setUp();
-  if (!location.hash.includes("=")) showFirst();
-  return { read, prepare, ink, strongest, input: () => pixels };
+  live.whenNear(document.getElementById("live-digits"), load);
+  return { load, read, prepare, ink, strongest, input: () => pixels };
 })();

@@ -68,6 +68,23 @@ const live = {
     new MutationObserver(redraw).observe(root, { attributeFilter: ["data-theme"] });
   },
 
+  /** Call a function once: when an element comes near the window, or is touched before. */
+  whenNear(element, act) {
+    const observer = new IntersectionObserver(
+      ([{ isIntersecting }]) => {
+        if (isIntersecting) start();
+      },
+      { rootMargin: "300px" },
+    );
+    const start = () => {
+      observer.disconnect();
+      for (const event of ["pointerdown", "focusin"]) element.removeEventListener(event, start);
+      act();
+    };
+    observer.observe(element);
+    for (const event of ["pointerdown", "focusin"]) element.addEventListener(event, start);
+  },
+
   /** Tell readers who listen, once nothing has changed for a moment. */
   announcer(element, wait = 1000) {
     let timer = 0;

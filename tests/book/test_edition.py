@@ -47,7 +47,8 @@ def report(pages, repository: str) -> str:
         "book_commit": "abc1234",
         "book_repository": repository,
     }
-    pages.page_context(SimpleNamespace(), "notebooks/05", "page.html", context, None)
+    app = SimpleNamespace(builder=SimpleNamespace(name="html"))
+    pages.page_context(app, "notebooks/05", "page.html", context, None)
     return context["book_report"]
 
 

@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from nnlib import backward, forward, pack, random_normal, squared_error, unpack
+from nnlib import (
+    Network,
+    backward,
+    check_gradient,
+    forward,
+    gradient_descent,
+    pack,
+    random_normal,
+    squared_error,
+    unpack,
+)
 
 WRONG = ["no 1/m", "no transpose", "slope at a", "one input", "slope by >=", "new weights"]
 
@@ -41,6 +51,23 @@ def test_each_wrong_program_takes_another_step(mistakes, name):
     right = after_a_step(mistakes, "right", theta)
     wrong = after_a_step(mistakes, name, theta)
     assert not np.allclose(wrong, right, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("steps", [0, 3000])
+@pytest.mark.parametrize("name", ["right", *WRONG])
+def test_gradient_check_rejects_wrong_programs_only(mistakes, name, steps):
+    """At a random start, and where a training has come close to a minimum."""
+    E = Network(mistakes.n, mistakes.g).objective(mistakes.X, mistakes.Y)
+    theta = gradient_descent(E, start(mistakes, 1), rate=0.05, steps=steps)
+
+    def f(theta):
+        return E(theta)[0], (theta - after_a_step(mistakes, name, theta)) / 0.05
+
+    if name == "right":
+        assert check_gradient(f, theta) < 1e-6
+    else:
+        with pytest.raises(AssertionError, match="relative error"):
+            check_gradient(f, theta)
 
 
 def test_six_programs_are_wrong(mistakes):

@@ -1,11 +1,15 @@
 """The race of chapter 3: it starts only for functions that are right, and times each way."""
 
 import re
+import sys
+from contextlib import nullcontext
 
+import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from nnlib import forward
-from race import race
+from race import one_thread, race, report
 
 
 def sums(W, b, A):
@@ -27,12 +31,49 @@ def test_no_race_starts_before_both_functions_are_right(my_sums, my_forward, cap
     assert capsys.readouterr().out.startswith("No race yet")
 
 
-def test_race_says_how_long_an_image_takes_in_each_way(capsys):
+def test_race_says_how_long_an_image_takes_in_each_way_and_the_two_factors(capsys):
     race(sums, forward, m=5)
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split(":")[0].strip() for line in lines] == [
+    assert [line.split(":")[0].strip() for line in lines[:5]] == [
         "by sums",
         "one by one",
         "all at once",
+        "From sums to one by one",
+        "From one by one to all at once",
     ]
-    assert all(int(re.search(r": +(\d+) microseconds", line)[1]) > 0 for line in lines)
+    times = [float(re.search(r": +([\d.]+) microseconds", line)[1]) for line in lines[:3]]
+    factors = [float(re.search(r": ([\d.]+) times as fast", line)[1]) for line in lines[3:5]]
+    assert all(time > 0 for time in times)
+    np.testing.assert_allclose(factors[1], times[1] / times[2], rtol=0.05, atol=0.06)
+
+
+def test_report_divides_the_times_and_keeps_quiet_when_all_is_well(capsys):
+    report(60e-3, 50e-6, 20e-6)
+    assert capsys.readouterr().out.splitlines() == [
+        "by sums    :   60000.0 microseconds for an image",
+        "one by one :      50.0 microseconds for an image",
+        "all at once:      20.0 microseconds for an image",
+        "From sums to one by one: 1200 times as fast.",
+        "From one by one to all at once: 2.5 times as fast.",
+    ]
+
+
+@pytest.mark.parametrize("together", [45e-6, 200e-6], ids=["hardly faster", "slower"])
+def test_report_says_what_to_do_when_all_at_once_does_not_win(together, capsys):
+    report(60e-3, 50e-6, together)
+    said = capsys.readouterr().out
+    assert "All at once should win clearly." in said
+    assert "run the cell again" in said
+
+
+def test_the_race_is_on_one_thread():
+    with one_thread():
+        pools = threadpool_info()
+    assert all(pool["num_threads"] == 1 for pool in pools)
+
+
+def test_the_race_runs_without_threadpoolctl(monkeypatch):
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    with one_thread() as nothing:
+        assert nothing is None
+    assert isinstance(one_thread(), nullcontext)

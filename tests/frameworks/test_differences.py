@@ -309,3 +309,30 @@ def test_gradients_of_pytorch_add_up(torch):
     for k in (1, 2):
         (x**2).backward()
         assert x.grad == 6 * k
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW"])
+def test_weight_decay_of_pytorch(torch, name):
+    """It goes into the gradient, or in AdamW into the step."""
+    theta, slope, rate, decay = np.array([3.0, -0.5]), np.ones(2), 0.1, 0.7
+    parameter = torch.nn.Parameter(torch.tensor(theta))
+    rule = getattr(torch.optim, name)
+    optimizer = rule([parameter], lr=rate, weight_decay=decay)
+    rules = {"SGD": nnlib.constant_step, "Adam": nnlib.adam()}
+    rules["AdamW"] = rules["Adam"]
+    in_step = name == "AdamW"
+
+    def f(x):
+        return 0.0, slope + (0 if in_step else decay * x)
+
+    def step(f, x, *arguments):
+        x_next, state = rules[name](f, x, *arguments)
+        return x_next - (rate * decay * x if in_step else 0), state
+
+    for _ in range(3):
+        parameter.grad = torch.tensor(slope)
+        optimizer.step()
+    expected = nnlib.gradient_descent(f, theta, rate, 3, rule=step)
+    np.testing.assert_allclose(parameter.detach().numpy(), expected, rtol=1e-7)
+    default = defaults(rule)["weight_decay"]
+    assert default == (0.01 if name == "AdamW" else 0)

@@ -1,5 +1,7 @@
 """What several of these files use: random networks, layouts, what equal means, and processes."""
 
+import gzip
+import hashlib
 import os
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 
 from nnlib import (
     Activation,
+    digits,
     gelu,
     identity,
     leaky_relu,
@@ -155,6 +158,21 @@ def mnist_directory():
     if not directory.is_dir():
         pytest.skip("the MNIST files are not here: they come with the notebooks, not the package")
     return directory
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """Files of five training and three test images in place of MNIST's: their bytes by name."""
+    rng, files = np.random.default_rng(0), {}
+    for place in ("TRAIN_IMAGES", "TRAIN_LABELS", "TEST_IMAGES", "TEST_LABELS"):
+        file = getattr(digits, place)
+        shape = (5 if "TRAIN" in place else 3, *file.shape[1:])
+        header = bytes([0, 0, 8, len(shape)]) + np.array(shape, ">i4").tobytes()
+        content = header + rng.integers(0, 10, shape, dtype=np.uint8).tobytes()
+        sums = [hashlib.sha256(x).hexdigest() for x in (content, gzip.compress(content, mtime=0))]
+        monkeypatch.setattr(digits, place, digits._File(file.name, shape, *sums))
+        files[file.name] = content
+    return files
 
 
 # What a script begins with. Ctrl-C reaches it even where the tests ignore it, as they do where a

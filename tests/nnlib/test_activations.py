@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nnlib import (
+    Activation,
     gelu,
     identity,
     leaky_relu,
@@ -143,6 +144,24 @@ def test_sigmoid_is_exact_to_4_ulps(dtype, ulps):
     with np.errstate(all="raise", under="ignore"):
         a = sigmoid(z)
     assert max(map(ulps, a, exact)) <= 4
+
+
+def test_an_array_that_g_has_returned_stays_its_own_to_write_to():
+    returned = []
+
+    def g(Z):
+        returned.append(2 * Z)
+        return returned[-1]
+
+    Activation("double", g, lambda Z, A: np.full_like(Z, 2))
+    assert returned
+    assert all(A.flags.writeable for A in returned)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+def test_g_need_not_be_defined_everywhere():
+    root = Activation("root", lambda Z: np.sqrt(Z - 0.5), lambda Z, A: 0.5 / A)
+    assert root(np.array([4.5])) == 2
 
 
 def test_an_activation_is_frozen():

@@ -173,7 +173,7 @@ def wrong_activations(g):
 
 
 NO_NUMBERS = [None, "1", 1j, [1], np.ones(2), np.array(1), object(), True, np.True_]
-NO_INTEGERS = [*NO_NUMBERS, -1, 2.5, np.nan, np.inf, 10**400, np.float16(0.5)]
+NO_INTEGERS = [*NO_NUMBERS, -1, 2.5, np.nan, np.inf, 2**63, 10**400, np.float16(0.5)]
 NO_NODES = [None, "23", 23, object(), {2, 3}, iter((2, 3)), np.array(3), np.ones((2, 2), int)]
 NO_NODES += [(), (3,), (3, 0), (3, -1), (3, 1.5), (3, "2"), ((2, 3), (3, 1)), (2, None), (2, 1j)]
 NO_NODES += [(2, np.nan), (2, np.inf), (2, 10**400), (True, True), np.array([2, 0]), range(2)]
@@ -258,6 +258,11 @@ def softmax_of_columns(Z):
     return np.exp(Z) / np.exp(Z).sum(axis=0)
 
 
+def center_rows(Z):
+    """Return what mixes the elements of a row, as batch normalization does."""
+    return Z - Z.mean(axis=1, keepdims=True)
+
+
 NO_MEANS = [
     lambda A, Y: float(np.sum((A - Y) ** 2)) / 2,
     lambda A, Y: float(np.sqrt(np.mean((A - Y) ** 2))),
@@ -294,7 +299,7 @@ def wrong_functions(argument):
         )
         yield lambda *arrays, dtype=dtype: derivative(*arrays).astype(dtype), words
     if argument == "g":
-        for mixing in (softmax_of_columns, lambda Z: Z[::-1], lambda Z: Z - Z.mean()):
+        for mixing in (softmax_of_columns, center_rows, lambda Z: Z[::-1], lambda Z: Z - Z.mean()):
             yield mixing, "g(Z) mixes the elements of Z; expected each to have its own g"
     if argument == "dg":
         yield lambda Z, A: np.multiply(Z, A, out=A), "read-only"
@@ -443,6 +448,15 @@ def test_what_no_memory_holds_is_refused_before_anything_is_written(make):
         make()
 
 
+@pytest.mark.parametrize(
+    ("door", "name"), [("check_gradient", "x"), ("gradient_descent", "the gradient")]
+)
+def test_a_point_without_elements_is_refused(door, name):
+    words = rf"^{name} has shape \(2, 0\); expected at least one element"
+    with pytest.raises(ValueError, match=words):
+        call(door, {**DOORS[door], "x": X[:, :0]})
+
+
 @pytest.mark.parametrize("number", [np.float32(0.5), np.float16(0.5), Fraction(1, 2)])
 def test_every_real_number_is_taken(number):
     assert np.array_equal(
@@ -461,8 +475,10 @@ def test_every_whole_number_is_a_count(two):
 
 
 def test_scalars_and_memory_maps_are_arrays(tmp_path):
-    x = nnlib.gradient_descent(lambda x: (x**2, 2 * x), np.float64(1), 0.25, 2)
-    assert x == 0.25
+    for scalar in (np.float32, np.float64):
+        x = nnlib.gradient_descent(lambda x: (x**2, 2 * x), scalar(1), 0.25, 2)
+        assert x == 0.25
+        assert x.dtype == scalar
     assert nnlib.numerical_gradient(lambda x: float(x**2), np.float64(1)) == pytest.approx(2)
     mapped = np.memmap(tmp_path / "X", np.float64, "w+", shape=X.shape)
     mapped[:] = X

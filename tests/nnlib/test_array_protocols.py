@@ -315,6 +315,13 @@ class WithoutOut(Foreign):
         return NotImplemented if out else super().__array_ufunc__(ufunc, method, *inputs, **options)
 
 
+class Reluctant(Foreign):
+    """An array that takes none of NumPy's functions, and says so in a way of its own."""
+
+    def __array_function__(self, function, types, arguments, options):
+        raise NotImplementedError(function)
+
+
 class HalfWay:
     """An array that implements one of the protocols."""
 
@@ -325,7 +332,7 @@ class HalfWay:
 
 
 @pytest.mark.parametrize(
-    "array", [Copying(X), WithoutOut(X), HalfWay()], ids=lambda x: type(x).__name__
+    "array", [Copying(X), WithoutOut(X), Reluctant(X), HalfWay()], ids=lambda x: type(x).__name__
 )
 def test_arrays_that_do_not_behave_like_numpys_are_refused(array):
     words = f"X is a {type(array).__name__}; expected a NumPy array"

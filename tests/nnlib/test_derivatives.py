@@ -3,7 +3,20 @@
 import numpy as np
 import pytest
 
-from nnlib import check_gradient, numerical_gradient
+from nnlib import (
+    EMPTY,
+    Network,
+    check_gradient,
+    gelu,
+    identity,
+    linear_regression,
+    numerical_gradient,
+    pack,
+    random_normal,
+    sigmoid,
+    softplus,
+    tanh,
+)
 
 rng = np.random.default_rng(0)
 M = rng.standard_normal((3, 4))
@@ -47,6 +60,12 @@ def test_the_default_step_grows_with_x():
     least = np.finfo(np.float64).eps ** (1 / 3)
     assert seen[0][0] - x[0] == pytest.approx(least * 1e6, rel=1e-4)
     assert seen[2][1] - x[1] == pytest.approx(least, rel=1e-4)
+
+
+@pytest.mark.parametrize("x", [1e10 + 1 / 3, -1e10 / 7])
+def test_differences_are_divided_by_the_distance_after_rounding(x):
+    # Floats are about 2e-6 apart here, so that a step of 1e-5 is a tenth longer or shorter.
+    assert numerical_gradient(lambda x: float(x), np.array(x), h=1e-5) == 1
 
 
 def test_f_is_evaluated_twice_for_each_element_and_x_is_left_as_it_was():
@@ -105,11 +124,13 @@ def test_the_worst_element_is_named():
     def wrong(X):
         gradient = 2 * X
         gradient[1, 0] += 0.01
-        gradient[1, 2] = 5
+        gradient[1, 2] = 1
         return float(np.sum(X**2)), gradient
 
-    with pytest.raises(AssertionError, match=r"worst at \[1, 2\]: gradient 5, differences 2$"):
-        check_gradient(wrong, np.ones((2, 3)))
+    X = np.ones((2, 3))
+    X[0, 1] = 5
+    with pytest.raises(AssertionError, match=r"worst at \[1, 2\]: gradient 1, differences 2$"):
+        check_gradient(wrong, X)
 
 
 def squares(x):
@@ -132,10 +153,80 @@ def test_a_right_gradient_passes_at_a_minimum_where_differences_show_rounding_on
 def test_a_wrong_gradient_is_caught_at_a_minimum(size):
     def f(x):
         value, gradient = squares(x)
-        return size * value, size * (gradient + 1e-9)
+        return size * value, size * (gradient + 1e-7)
 
     with pytest.raises(AssertionError, match="relative error 1"):
         check_gradient(f, np.full(3, 0.3))
+
+
+SMOOTH = (identity, sigmoid, tanh, softplus, gelu)
+
+
+def exact_fit(seed):
+    """Return E of a random network whose outputs are the targets, and where that is so."""
+    rng = np.random.default_rng(seed)
+    n = [int(k) for k in rng.integers(1, 6, size=rng.integers(2, 5))]
+    network = Network(n, [SMOOTH[k] for k in rng.integers(len(SMOOTH), size=len(n) - 1)])
+    theta = random_normal(n, rng, scale=float(rng.uniform(0.3, 2)))
+    X = rng.standard_normal((n[0], int(rng.integers(1, 8))))
+    return network.objective(X, network(theta, X)), theta, rng
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_right_gradients_pass_at_an_exact_fit_and_near_it(seed):
+    E, theta, rng = exact_fit(seed)
+    assert E(theta)[0] == 0
+    check_gradient(E, theta)
+    direction = rng.standard_normal(theta.shape)
+    for distance in (1e-14, 1e-11, 1e-9, 1e-7, 1e-5, 1e-3):
+        check_gradient(E, theta + distance * direction)
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_a_gradient_off_by_a_thousandth_is_caught_near_an_exact_fit(seed):
+    E, theta, rng = exact_fit(seed)
+
+    def wrong(theta):
+        value, gradient = E(theta)
+        return value, 1.001 * gradient
+
+    with pytest.raises(AssertionError, match="relative error"):
+        check_gradient(wrong, theta + 1e-3 * rng.standard_normal(theta.shape))
+
+
+def test_a_right_gradient_passes_where_what_is_left_of_f_is_far_from_0():
+    """As in a regression of noise in units of its own: f is 5000, and its curvature is 1."""
+    rng = np.random.default_rng(0)
+    X, Y = rng.standard_normal((2, 50)), 100 * rng.standard_normal((1, 50))
+    E = Network((2, 1), (identity,)).objective(X, Y)
+    W, b = linear_regression(X, Y)
+    assert E(pack([EMPTY, W], [EMPTY, b]))[0] > 3000
+    check_gradient(E, pack([EMPTY, W], [EMPTY, b]))
+
+
+@pytest.mark.parametrize("constant", [0, 1e3, 1e6, 1e9])
+def test_a_constant_lets_no_wrong_gradient_pass(constant):
+    def f(x, factor):
+        return constant + float(np.sum(np.sin(x))), factor * np.cos(x)
+
+    for factor in (0, 0.5, 1.01, -1):
+        with pytest.raises(AssertionError, match="relative error"):
+            check_gradient(lambda x, factor=factor: f(x, factor), np.array([0.2, 0.5, 1.0]))
+    if constant <= 1e3:
+        check_gradient(lambda x: f(x, 1), np.array([0.2, 0.5, 1.0]))
+
+
+def test_a_step_across_a_kink_is_no_excuse():
+    with pytest.raises(AssertionError, match="relative error"):
+        check_gradient(lambda x: (float(np.sum(np.abs(x))), np.sign(x)), np.array([1e-6, 1.0]))
+
+
+def test_values_that_are_not_finite_are_no_excuse():
+    def f(x):
+        return (float(x @ x) if x[0] <= 1 else np.inf), 2 * x
+
+    with pytest.raises(AssertionError, match="relative error"):
+        check_gradient(f, np.ones(2))
 
 
 def test_a_step_too_small_to_tell_is_no_excuse():

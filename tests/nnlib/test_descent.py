@@ -157,6 +157,17 @@ def test_every_rule_keeps_the_dtype_even_if_the_rate_is_a_numpy_scalar(rule, dty
     assert ends[0] == pytest.approx(expected, abs=100 * eps)
 
 
+def test_constants_of_a_rule_may_be_numpy_scalars(dtype):
+    half = np.float64(0.5)
+    for make, count in ((momentum, 1), (adam, 3), (line_search, 2)):
+        expected = gradient_descent(
+            quadratic, START.astype(dtype), 0.05, 20, rule=make(*[0.5] * count)
+        )
+        x = gradient_descent(quadratic, START.astype(dtype), 0.05, 20, rule=make(*[half] * count))
+        assert x.dtype == dtype
+        assert np.array_equal(x, expected)
+
+
 def test_a_rule_can_be_used_for_two_descents(rule):
     first, second = (gradient_descent(quadratic, START, 0.05, 20, rule=rule) for _ in range(2))
     assert np.array_equal(first, second)

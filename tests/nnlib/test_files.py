@@ -138,6 +138,21 @@ class Busy:
         return self.replace(path, target)
 
 
+def test_the_new_file_is_on_the_disk_before_it_takes_the_place_of_the_old_one(path, monkeypatch):
+    def fsync(number):
+        sizes.append(os.fstat(number).st_size)
+
+    def replace(temporary, target):
+        assert sizes == [temporary.stat().st_size]
+        replace_of_pathlib(temporary, target)
+
+    sizes, replace_of_pathlib = [], Path.replace
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(Path, "replace", replace)
+    NETWORK.save(path, NEW)
+    assert np.array_equal(NETWORK.load(path), NEW)
+
+
 def test_a_file_that_others_read_is_replaced_when_they_are_done(path, monkeypatch):
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
     busy = Busy(refusals=20)
@@ -156,6 +171,18 @@ def test_a_file_that_others_never_close_is_left_after_a_second(path, monkeypatch
     assert 0.5 < sum(waited) < 2
     assert np.array_equal(NETWORK.load(path), OLD)
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_only_a_file_that_others_read_is_waited_for(path, monkeypatch):
+    def replace(temporary, target):
+        raise OSError(28, "No space left on device")
+
+    waited = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(OSError, match="No space left"):
+        NETWORK.save(path, NEW)
+    assert waited == []
 
 
 def test_a_network_of_many_parameters_is_loaded(tmp_path, dtype):

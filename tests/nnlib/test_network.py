@@ -60,6 +60,7 @@ def by_formulas(network, theta, X, Y):
 def test_a_network_is_a_frozen_description():
     network = Network([2, np.int64(3), 1], [sigmoid, identity], softmax_cross_entropy)
     assert network.n == (2, 3, 1)
+    assert all(type(k) is int for k in network.n)
     assert network.g[1:] == (sigmoid, identity)
     assert network.error is softmax_cross_entropy
     assert (network.L, network.p) == (2, 13)
@@ -148,16 +149,21 @@ def test_a_block_has_the_columns_that_are_asked_for():
         return Z
 
     network = Network((1, 1), (Activation("counting", counting, lambda Z, A: np.ones_like(Z)),))
-    theta, X, Y = np.ones(2), np.ones((1, 23)), np.ones((1, 23))
-    for work in (
-        lambda: network(theta, X, columns_per_block=10),
-        lambda: network.E(theta, X, Y, columns_per_block=10),
-        lambda: network.value_and_gradient(theta, X, Y, columns_per_block=10),
-        lambda: network.objective(X, Y, columns_per_block=10)(theta),
-    ):
-        widths.clear()
-        work()
-        assert widths == [10, 10, 3]
+
+    def by_objective(theta, X, Y, **options):
+        return network.objective(X, Y, **options)(theta)
+
+    for options, expected in (({"columns_per_block": 10}, [10, 10, 3]), ({}, [1000, 1000, 300])):
+        arrays = np.ones(2), np.ones((1, sum(expected))), np.ones((1, sum(expected)))
+        for work, arguments in (
+            (network, arrays[:2]),
+            (network.E, arrays),
+            (network.value_and_gradient, arrays),
+            (by_objective, arrays),
+        ):
+            widths.clear()
+            work(*arguments, **options)
+            assert widths == expected
 
 
 def test_what_was_returned_before_stays_as_it_was(case):
@@ -389,8 +395,9 @@ NOT_OURS = r"is not a file that Network\.save wrote"
 @pytest.mark.parametrize("content", [b"", b"garbage", b"PK\x03\x04", pickle.dumps(Trap())])
 def test_garbage_is_refused(network, tmp_path, content):
     (tmp_path / "theta.npz").write_bytes(content)
-    with pytest.raises(ValueError, match=f"theta.npz {NOT_OURS}"):
+    with pytest.raises(ValueError, match=f"theta.npz {NOT_OURS}") as refusal:
         network.load(tmp_path / "theta.npz")
+    assert str(refusal.value).endswith(f": {refusal.value.__cause__}")
 
 
 def test_an_array_in_a_file_of_its_own_is_refused(network, tmp_path):
@@ -494,6 +501,18 @@ def test_blocks_in_threads_give_the_same_bit_for_bit(dtype):
         E_in_threads, gradient_in_threads = network.objective(X, Y, pool.map)(theta)
     assert E_in_threads == E
     assert np.array_equal(gradient_in_threads, gradient)
+
+
+def test_map_blocks_may_return_a_list():
+    """As the map of a multiprocessing pool does."""
+    network = Network((1, 1), (identity,))
+    X = np.arange(2300.0).reshape(1, -1)
+    expected = network.value_and_gradient(np.ones(2), X, X)
+    value, gradient = network.value_and_gradient(
+        np.ones(2), X, X, lambda share, blocks: [share(c) for c in blocks]
+    )
+    assert value == expected[0]
+    assert np.array_equal(gradient, expected[1])
 
 
 def test_map_blocks_is_given_every_block_once():

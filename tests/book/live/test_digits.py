@@ -1,4 +1,7 @@
-"""A drawing in the address of the page that reads digits."""
+"""When the network that reads digits loads, and a drawing in the page's address."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -33,9 +36,9 @@ def test_a_drawing_travels_in_the_address(open_page):
     drawn, address = page.evaluate("[digits.input(), location.hash]")
     assert len(address) < 120
     again = open_page(address)
-    again.wait_for_function("digits.input()")
+    again.evaluate("digits.load()")
+    again.wait_for_function("document.getElementById('digit-answer').textContent === '7'")
     assert again.evaluate("digits.input()") == drawn
-    assert again.locator("#digit-answer").inner_text() == "7"
     again.locator("#digit-clear").click()
     again.wait_for_function("location.hash === ''")
 
@@ -52,5 +55,64 @@ def test_a_test_image_is_shown_by_its_index(open_page):
 
 def test_nonsense_draws_nothing(open_page):
     page = open_page("#ink=1,2,x;9999,3;;5&image=-7")
+    page.evaluate("digits.load()")
     page.wait_for_function("document.getElementById('digit-answer').textContent === 'nothing yet'")
     assert page.evaluate("digits.input()") is None
+
+
+@pytest.fixture
+def requests(browser, site):
+    """Open a page and note the names of the files that it asks for."""
+    contexts, names = [], []
+
+    def opened(name: str):
+        contexts.append(browser.new_context(viewport={"width": 1280, "height": 800}))
+        page = contexts[-1].new_page()
+        page.on("request", lambda request: names.append(Path(urlsplit(request.url).path).name))
+        page.goto((site / name).as_uri(), wait_until="networkidle")
+        return page, names
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def test_the_network_loads_when_the_figure_comes_near(requests):
+    page, names = requests("notebooks/11-digit-recognition.html")
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    page.wait_for_load_state("networkidle")
+    far = page.locator("#live-digits").bounding_box()["y"]
+    assert abs(far) > 2000
+    assert "digits_data.js" not in names
+    page.locator("#live-digits").scroll_into_view_if_needed()
+    page.wait_for_function("document.getElementById('digit-answer').textContent === '7'")
+    assert names.count("digits_data.js") == 1
+
+
+def test_nothing_moves_when_the_network_comes(requests):
+    page, names = requests("book/draw-a-digit.html")
+    page.wait_for_function("document.getElementById('digit-answer').textContent === '7'")
+    assert "digits_data.js" in names
+    moved = """new Promise((done) => {
+        new PerformanceObserver((list) => done(list.getEntries().map((e) => e.value)))
+            .observe({ type: "layout-shift", buffered: true });
+        setTimeout(() => done([]), 500);
+    })"""
+    assert sum(page.evaluate(moved)) < 0.01
+
+
+def test_what_is_drawn_before_the_network_comes_is_read_then(open_page):
+    page = open_page("#ink=70,60,140,60,210,60,170,150,130,240")
+    page.wait_for_function("digits.input()")
+    page.wait_for_function("document.getElementById('digit-answer').textContent === '7'")
+
+
+def test_a_network_that_does_not_come_is_missed_in_words(browser, site):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.route("**/digits_data.js*", lambda route: route.abort())
+    page = context.new_page()
+    page.goto((site / "book" / "draw-a-digit.html").as_uri() + "#ink=70,60,210,60,130,240")
+    page.wait_for_function(
+        "document.getElementById('digit-answer').textContent === 'the network did not load'"
+    )
+    context.close()

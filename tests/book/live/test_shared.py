@@ -7,6 +7,7 @@ import pytest
 NAMES = (
     "activations",
     "assemble",
+    "bowl",
     "depth",
     "descent",
     "landscape",
@@ -15,7 +16,7 @@ NAMES = (
     "sine",
     "units",
 )
-NEW = ("assemble", "depth", "landscape", "product", "units")
+NEW = ("assemble", "bowl", "depth", "landscape", "product", "units")
 
 CELL = """<div class="cell tag_hide-input tag_live-units">
 <details class="hide above-input"><summary>Show code</summary>
@@ -105,6 +106,8 @@ def test_links_to_places_of_the_page_are_left_alone(open_figures, go_to, set_sli
         ("product", "#layer=7&element=9,-3&W=1&X=,,&b=x"),
         ("assemble", "#n=17&l=9&dW=dZ.dZ.dZ&dA=no&db=&scale=2"),
         ("activations", "#g=step&z=high"),
+        ("bowl", "#x=1,2&y=9,-7,x,0,0&w=1e9&b=&steps=1e12"),
+        ("bowl", "#x=3,3,3,3,3&steps=4"),
         ("landscape", "#w=99&b=x&y=7,-3,,0.5&steps=-4"),
         ("landscape", "#w=1e999&y=0.5&steps=1e9"),
         ("nudge", "#step=9.5&c=0&name=V11&by=1e400"),
@@ -170,6 +173,7 @@ def test_changes_are_announced_once_they_rest(open_figures, name):
         "product": lambda: page.locator("#product-next").click(),
         "assemble": lambda: page.locator("#assemble-preset").select_option("right"),
         "depth": lambda: page.get_by_label("tanh", exact=True).check(),
+        "bowl": lambda: page.locator("#bowl-ten").click(),
     }
     says = {
         "landscape": r"After 25 steps the ball is at w = .*: E = 0\.0",
@@ -177,6 +181,7 @@ def test_changes_are_announced_once_they_rest(open_figures, name):
         "product": r"z₂₁ = .* = −1 ln 3 = −1\.099",
         "assemble": "All six agree",
         "depth": "tanh, 20 layers, ω = 1.00. The blame gets through",
+        "bowl": "After 10 steps the raw descent has 0.496 of its distance left, and the standard",
     }
     region = page.locator(f"#{name}-spoken")
     assert region.get_attribute("aria-live") == "polite"

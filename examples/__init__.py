@@ -1,0 +1,1 @@
+"""Programs around nnlib that pages of the book show."""
