@@ -4391,6 +4391,17 @@ def validated(function: Function) -> int:
     return int(np.sum(np.asarray(digits) == labels[50000:]))
 
 
+def reader_objection(function: Function) -> str:
+    """Return how much a reader of digits has reached if that is too little, or ""."""
+    count = validated(function)
+    if count >= LEAST:
+        return ""
+    return (
+        f"After learning from {LEARNED} images it reads {count / 100:.2f} percent of the 10000 "
+        f"validation images, less than {LEAST / 100:g}. (The nearest neighbors read about 94.)"
+    )
+
+
 def reads_well(function: Function) -> str:
     """Return what a reader of digits has reached, in whole percent."""
     percent = validated(function) // 100
@@ -4413,12 +4424,7 @@ READER = Task(
         f"After learning from 300 images it reads {leaves['digits']:g} of 200 others right; expected "
         "more than half. Are the columns of X and the labels still in the same order?"
     ),
-    properties={
-        f"After learning from {LEARNED} images it reads less than {LEAST / 100:g} percent of the "
-        "10000 validation images. The nearest neighbors read 94 percent, without any training.": (
-            lambda function: validated(function) >= LEAST
-        ),
-    },
+    objection=reader_objection,
 )
 
 
