@@ -65,6 +65,11 @@ def listing(folder: Path, seconds: int) -> tuple[bytes, list[str]]:
             item.set("properties", "cover-image")
         elif name.endswith(".xhtml") and "<math" in (folder / name).read_text(encoding="utf-8"):
             item.set("properties", "mathml")
+    # Sphinx goes on counting where its last build has ended.
+    ids = {item.get("id"): f"file-{k}" for k, item in enumerate(manifest)}
+    for element in package.iter():
+        for name in {"id", "idref", "toc", "content"} & set(element.keys()):
+            element.set(name, ids.get(element.get(name), element.get(name)))
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
     for element in package.iter():
         if element.tag.endswith("}date") or element.get("property") == "dcterms:modified":
