@@ -190,7 +190,7 @@ def test_site_carries_nothing_that_readers_do_not_need():
     assert [name for name in names if name.endswith((".map", ".po", ".mo", ".ttf"))] == []
     # The PDF and the EPUB are there if they were built before the pages.
     files = [file for file in files if file.suffix not in (".pdf", ".epub")]
-    # Formulas, 8 MB before compression, and figures, in pages and in plain notebooks, are most of it.
+    # Pages with their formulas are half of it, figures a quarter, and notebooks to download a fifth.
     assert sum(file.stat().st_size for file in files) < 22e6
 
 
