@@ -190,7 +190,7 @@ def test_site_carries_nothing_that_readers_do_not_need():
     assert [name for name in names if name.endswith((".map", ".po", ".mo", ".ttf"))] == []
     # The PDF and the EPUB are there if they were built before the pages.
     files = [file for file in files if file.suffix not in (".pdf", ".epub")]
-    # Pages with their formulas are half of it, figures a quarter, and notebooks to download a fifth.
+    # Half of it are pages with their formulas, a quarter figures, a fifth notebooks to download.
     assert sum(file.stat().st_size for file in files) < 22e6
 
 

@@ -123,7 +123,9 @@ def assert_same(result, expected):
         assert isinstance(result, Foreign)
         assert result.dtype == expected.dtype
         assert result.shape == expected.shape
-        assert np.array_equal(result._x, expected)
+        # Some loops of NumPy round the last digit by where an array lies in memory.
+        rounding = 4 * np.finfo(expected.dtype).eps if expected.dtype.kind == "f" else 0
+        assert np.allclose(result._x, expected, rtol=rounding, atol=0)
     else:
         assert type(result) is type(expected)
         assert result is expected or result == expected
