@@ -122,7 +122,8 @@ def _dgelu(Z: Array, A: Array) -> Array:
     T = _gelu_tanh(Z)
     Z = np.clip(Z, -10, 10)
     du = _S * (1 + 3 * _C * Z**2)
-    return 0.5 * (1 + T) + 0.5 * Z * (1 - T**2) * du
+    slope: Array = 0.5 * (1 + T) + 0.5 * Z * (1 - T**2) * du
+    return slope
 
 
 # fmt: off

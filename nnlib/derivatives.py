@@ -142,8 +142,8 @@ def check_gradient(
     distance, size = _norm(deviation), _norm(gradient) + _norm(differences)
     error = 0.0 if distance == 0 else distance / size
     if not (error <= tolerance or distance < tolerance * _norm(changes)):
-        i = np.unravel_index(np.argmax(deviation), x.shape)
-        worst = f"{[*map(int, i)]}: gradient {gradient[i]:.6g}, differences {differences[i]:.6g}"
+        at = np.unravel_index(np.argmax(deviation), x.shape)
+        worst = f"{[*map(int, at)]}: gradient {gradient[at]:.6g}, differences {differences[at]:.6g}"
         raise AssertionError(
             f"relative error {error:.2e} exceeds {tolerance:.0e}; worst at {worst}"
         )
