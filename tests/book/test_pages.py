@@ -26,6 +26,8 @@ PAGES = sorted(
 LOOKS = [(width, scheme) for width in (1280, 360) for scheme in ("light", "dark")]
 # The rules of axe whose answer depends on colors or widths. All others see one page in every look.
 OF_THE_LOOK = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
+# What observes sizes runs after the layout of a frame, and may change that of the next one.
+TWO_FRAMES = "() => new Promise((end) => requestAnimationFrame(() => requestAnimationFrame(end)))"
 READY = "async () => { await document.fonts.ready; }"
 # For contrast, axe looks at each piece of text by itself. Most are parts of formulas and words of
 # code. A space of its size stands for a formula, and one word of each color for all in that color.
@@ -67,6 +69,13 @@ def test_browser_that_chromium_names_starts(request):
             pytest.fail(f"CHROMIUM is {os.environ['CHROMIUM']!r}: {skipped}")
 
 
+def resize(page, width: int) -> None:
+    """Resize the window, and wait until its observers have seen the page in its new width."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_function("width => innerWidth == width", arg=width)
+    page.evaluate(TWO_FRAMES)
+
+
 class Opened:
     """A page in the browser, with all that it asked for and complained of."""
 
@@ -104,7 +113,7 @@ def test_page_asks_no_other_host_and_does_not_complain(opened):
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1024, 1280, 1920])
 def test_page_does_not_scroll_sideways(opened, width):
-    opened.page.set_viewport_size({"width": width, "height": 900})
+    resize(opened.page, width)
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -125,7 +134,7 @@ def test_tabs_are_read_with_the_keyboard_alone(browser):
 @pytest.mark.parametrize("name", ["notebooks/02-the-model", "book/draw-a-digit"])
 def test_buttons_show_that_they_have_the_focus(browser, name, width):
     opened = Opened(browser, (SITE / f"{name}.html").as_uri())
-    opened.page.set_viewport_size({"width": width, "height": 900})
+    resize(opened.page, width)
     unseen = opened.page.evaluate(
         """() => [...document.querySelectorAll("button, summary, .btn")].filter((button) => {
             button.focus({ focusVisible: true });
@@ -141,7 +150,7 @@ def test_buttons_show_that_they_have_the_focus(browser, name, width):
 @pytest.mark.parametrize("width", [390, 1280])
 def test_figures_are_whole(opened, width):
     """Never wider than the screen, nor behind anything that fades or cuts them."""
-    opened.page.set_viewport_size({"width": width, "height": 900})
+    resize(opened.page, width)
     outside = opened.page.evaluate(
         """() => {
             const scrolls = (box) => box.scrollWidth > box.clientWidth + 1;
@@ -153,7 +162,7 @@ def test_figures_are_whole(opened, width):
                 const { left, right } = image.getBoundingClientRect();
                 const boxes = [image.parentElement, image.closest("figure, .cell_output")];
                 return left < 0 || right > innerWidth || boxes.some(cuts);
-            }).map((image) => image.src);
+            }).map((image) => [image.src, image.getBoundingClientRect().right, innerWidth]);
         }"""
     )
     assert outside == []
@@ -161,7 +170,7 @@ def test_figures_are_whole(opened, width):
 
 def test_on_a_phone_the_number_of_a_long_formula_stands_below_it(browser):
     opened = Opened(browser, (SITE / "notebooks/06-back-propagation-derivation.html").as_uri())
-    opened.page.set_viewport_size({"width": 390, "height": 900})
+    resize(opened.page, 390)
     places = opened.page.evaluate(
         """() => [...document.querySelectorAll("div.math:has(> .eqno)")].map((div) => {
             const [number, formula] = [...div.children].map((part) => part.getBoundingClientRect());
@@ -176,7 +185,7 @@ def test_on_a_phone_the_number_of_a_long_formula_stands_below_it(browser):
 @pytest.mark.parametrize(("name", "column"), [("01-preface", 3), ("frameworks", 1)])
 def test_on_a_phone_tables_show_captions_and_columns_whole(browser, name, column):
     opened = Opened(browser, (SITE / f"book/{name}.html").as_uri())
-    opened.page.set_viewport_size({"width": 390, "height": 900})
+    resize(opened.page, 390)
     heads = f"th:nth-child({column}), caption > .caption-text"
     outside = opened.page.evaluate(
         """heads => [...document.querySelectorAll("article table")]
@@ -257,7 +266,7 @@ def sample(opened, axe):
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_page_is_accessible_in_every_look(sample, width, scheme):
-    sample.set_viewport_size({"width": width, "height": 900})
+    resize(sample, width)
     sample.emulate_media(color_scheme=scheme)
     sample.wait_for_function("theme => document.documentElement.dataset.theme == theme", arg=scheme)
     sample.evaluate(END_TRANSITIONS)
@@ -280,7 +289,7 @@ def violations(page, options: dict | None = None) -> list[tuple[str, list, str]]
 def test_a_page_is_accessible_by_all_rules_in_every_look(browser, axe, width, scheme):
     """With the glyphs of its formulas, and with what every page shows on phones only."""
     opened = Opened(browser, (SITE / "book/notation.html").as_uri(), color_scheme=scheme)
-    opened.page.set_viewport_size({"width": width, "height": 900})
+    resize(opened.page, width)
     opened.page.evaluate(axe)
     assert opened.page.locator("mjx-math > *").count() > 50
     assert violations(opened.page) == []
