@@ -74,7 +74,7 @@ def folded(cell: NotebookNode, tag: str) -> NotebookNode:
     says = first_comment(cell.source) or tag.capitalize()
     prompts = {"code_prompt_show": says, "code_prompt_hide": says}
     shown = {**cell.metadata.get("mystnb", {}), **prompts}
-    tags = [*cell.metadata.tags, FOLDED[tag]]
+    tags = list(dict.fromkeys([*cell.metadata.tags, FOLDED[tag]]))
     metadata = from_dict({**cell.metadata, "tags": tags, "mystnb": shown})
     return NotebookNode(cell, metadata=metadata)
 

@@ -4,7 +4,7 @@ scripts/record_digit_ladder.py tries them, and benchmarks/recipes.py times two o
 """
 
 import csv
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from nnlib import (
     accuracy,
     adam,
     constant_step,
+    count_steps,
     glorot_normal,
     gradient_descent,
     he_normal,
@@ -78,6 +79,28 @@ class Rung:
     schedule: Callable
     smoothing: float
     decay: float
+
+    @property
+    def network(self) -> Network:
+        return Network(N, (self.hidden, identity), self.error)
+
+    def targets(self, labels: np.ndarray, dtype: type) -> np.ndarray:
+        Y = one_hot(labels, dtype=dtype)
+        return (1 - self.smoothing) * Y + self.smoothing / 10
+
+    def descend(
+        self, f: Callable, theta: np.ndarray, rate: float, batches: Iterable, steps: int, **options
+    ) -> np.ndarray:
+        """Return where gradient descent on f leads from theta; it takes the options."""
+        return gradient_descent(
+            f,
+            theta,
+            lambda k: rate * self.schedule(k, steps),
+            steps,
+            rule=with_decay(self.rule, self.decay) if self.decay else self.rule,
+            batches=batches,
+            **options,
+        )
 
 
 def rung(changes: Collection[str]) -> Rung:
@@ -159,20 +182,11 @@ def with_decay(rule: Callable, decay: float) -> Callable:
 
 def train(rung: Rung, rate: float, seed: int, X: np.ndarray, labels: np.ndarray) -> tuple:
     """Return the network and its parameters after EPOCHS epochs."""
-    network, rng = Network(N, (rung.hidden, identity), rung.error), np.random.default_rng(seed)
+    network, rng = rung.network, np.random.default_rng(seed)
     theta = rung.start(N, rng, dtype=X.dtype)
-    Y = one_hot(labels, dtype=X.dtype)
-    Y = (1 - rung.smoothing) * Y + rung.smoothing / 10
-    steps = EPOCHS * X.shape[1] // SIZE
-    theta = gradient_descent(
-        network.value_and_gradient,
-        theta,
-        lambda k: rate * rung.schedule(k, steps),
-        steps,
-        rule=with_decay(rung.rule, rung.decay) if rung.decay else rung.rule,
-        batches=minibatches(X, Y, SIZE, rng),
-    )
-    return network, theta
+    batches = minibatches(X, rung.targets(labels, X.dtype), SIZE, rng)
+    steps = count_steps(EPOCHS, X.shape[1], SIZE)
+    return network, rung.descend(network.value_and_gradient, theta, rate, batches, steps)
 
 
 def right(network: Network, theta: np.ndarray, X: np.ndarray, labels: np.ndarray) -> int:

@@ -28,16 +28,10 @@ from threadpoolctl import threadpool_limits
 
 from nnlib import (
     Network,
-    adam,
-    gradient_descent,
-    he_normal,
-    identity,
     load_mnist,
     minibatches,
-    one_hot,
-    relu,
-    softmax_cross_entropy,
 )
+from scripts.ladder import TOP, N, rung
 from scripts.records import DATA, write
 
 IMAGES = (5000, 50000)
@@ -87,21 +81,13 @@ def train(
     X: np.ndarray, labels: np.ndarray, rate: float, seed: int, move: bool
 ) -> tuple[Network, np.ndarray]:
     """Return the network and its parameters after all epochs, of 200 steps each."""
-    network = Network((784, 300, 10), (relu, identity), softmax_cross_entropy)
-    rng = np.random.default_rng(seed)
-    theta = he_normal(network.n, rng, dtype=X.dtype)
-    Y = 0.9 * one_hot(labels, dtype=X.dtype) + 0.01
-    steps = 200 * EPOCHS
-    batches = minibatches(X, Y, X.shape[1] // 200, rng)
-    theta = gradient_descent(
-        network.value_and_gradient,
-        theta,
-        lambda k: rate / 2 * (1 + np.cos(np.pi * k / steps)),
-        steps,
-        rule=adam(),
-        batches=moved(batches, rng) if move else batches,
-    )
-    return network, theta
+    best, rng = rung(TOP), np.random.default_rng(seed)
+    theta = best.start(N, rng, dtype=X.dtype)
+    batches = minibatches(X, best.targets(labels, X.dtype), X.shape[1] // 200, rng)
+    if move:
+        batches = moved(batches, rng)
+    f = best.network.value_and_gradient
+    return best.network, best.descend(f, theta, rate, batches, steps=200 * EPOCHS)
 
 
 class Rivals:

@@ -10,7 +10,6 @@ notebooks/data/where_next.csv, and the first layer of the first convolutional ne
 row with its bias first, notebooks/data/where_next_kernels.csv.
 """
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -20,39 +19,24 @@ from examples import convolution
 from examples.more_images import shifted, with_dropout
 from nnlib import (
     MNIST,
-    Network,
     accuracy,
-    adam,
     count_steps,
-    gradient_descent,
-    he_normal,
-    identity,
     load_mnist,
     minibatches,
-    one_hot,
-    relu,
-    softmax_cross_entropy,
 )
-from scripts.ladder import cosine
+from scripts.ladder import READER, SIZE, N, rung
 from scripts.records import DATA, write
 
-EPOCHS, SIZE, RATE, SMOOTHING, SEEDS = 10, 250, 0.003, 0.1, range(5)
-DENSE = Network((784, 300, 10), (relu, identity), softmax_cross_entropy)
+EPOCHS, SEEDS = 10, range(5)
+BEST, RATE = rung(READER[0]), READER[1]  # how all of them are trained, as chapter 11's reader was
+DENSE = BEST.network
 NETWORKS = ("fully connected", "shifts", "dropout", "convolutions", "convolutions, pixels mixed")
-
-
-def train(f: Callable, theta: np.ndarray, batches: object, m: int) -> np.ndarray:
-    steps = count_steps(EPOCHS, m, SIZE)
-    return gradient_descent(
-        f, theta, lambda k: RATE * cosine(k, steps), steps, rule=adam(), batches=batches
-    )
 
 
 def trained(name: str, seed: int, mnist: MNIST) -> tuple[np.ndarray, int]:
     """Return the parameters, and the number of test images that are read right with them."""
     rng, X, X_test = np.random.default_rng(seed), mnist.X_train, mnist.X_test
-    Y = one_hot(mnist.labels_train, dtype=X.dtype)
-    Y = (1 - SMOOTHING) * Y + SMOOTHING / 10
+    Y = BEST.targets(mnist.labels_train, X.dtype)
     if name == "convolutions, pixels mixed":
         order = np.random.default_rng(0).permutation(len(X))  # one for all images
         X, X_test = (np.asfortranarray(images[order]) for images in (X, X_test))
@@ -61,10 +45,13 @@ def trained(name: str, seed: int, mnist: MNIST) -> tuple[np.ndarray, int]:
         theta = convolution.start(layers, rng, X.dtype)
         f = partial(convolution.value_and_gradient, layers)
     else:
-        theta = he_normal(DENSE.n, rng, X.dtype)
+        theta = BEST.start(N, rng, X.dtype)
         f = with_dropout(DENSE, 0.5, rng) if name == "dropout" else DENSE.value_and_gradient
     batches = minibatches(X, Y, SIZE, rng)
-    theta = train(f, theta, shifted(batches, rng) if name == "shifts" else batches, X.shape[1])
+    if name == "shifts":
+        batches = shifted(batches, rng)
+    steps = count_steps(EPOCHS, X.shape[1], SIZE)
+    theta = BEST.descend(f, theta, RATE, batches, steps)
     if name.startswith("convolutions"):
         blocks = np.array_split(X_test, 20, axis=1)
         outputs = np.hstack([convolution.forward(layers, theta, part)[1][-1] for part in blocks])

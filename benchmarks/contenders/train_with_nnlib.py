@@ -3,8 +3,8 @@
 import numpy as np
 
 from benchmarks.recipes import Clock, problem, recipe
-from nnlib import Network, gradient_descent, identity, minibatches
-from scripts.ladder import N, right, with_decay
+from nnlib import minibatches
+from scripts.ladder import N, right
 
 
 class Training:
@@ -15,7 +15,7 @@ class Training:
     def reach(self, seed: int, goals: list[int]) -> list[tuple]:
         """Train until so many test images are read right."""
         (rung, rate, size, _), steps = self.recipe, self.recipe.steps
-        network, rng = Network(N, (rung.hidden, identity), rung.error), np.random.default_rng(seed)
+        network, rng = rung.network, np.random.default_rng(seed)
         theta = rung.start(N, rng, dtype=self.X.dtype)
         clock = Clock(goals)
 
@@ -26,13 +26,6 @@ class Training:
             if k % self.recipe.every == 0 and clock.look(k, lambda: count(theta)):
                 raise StopIteration
 
-        gradient_descent(
-            network.value_and_gradient,
-            theta,
-            lambda k: rate * rung.schedule(k, steps),
-            steps,
-            rule=with_decay(rung.rule, rung.decay) if rung.decay else rung.rule,
-            batches=minibatches(self.X, self.Y, size, rng),
-            callback=look,
-        )
+        batches = minibatches(self.X, self.Y, size, rng)
+        rung.descend(network.value_and_gradient, theta, rate, batches, steps, callback=look)
         return clock.rows

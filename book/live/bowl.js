@@ -193,27 +193,21 @@ const bowl = (() => {
     part("mean-value").textContent = live.fixed(mu());
     part("spread-value").textContent = live.fixed(tau());
     part("back").disabled = !state.steps;
-    for (const name of ["run", "one", "ten"]) part(name).disabled = !isUnique() || (state.steps >= MOST && !playing);
+    for (const name of ["run", "one", "ten"]) part(name).disabled = !isUnique() || (state.steps >= MOST && !player.plays());
     listNumbers();
     part("status").textContent = describe();
   }
 
   // Acting
 
-  let playing = 0;
-
-  function pause() {
-    clearInterval(playing);
-    playing = 0;
-    part("run").textContent = "Run";
-  }
+  const player = live.player(part("run"), hurry, 70);
 
   function change(changes) {
     Object.assign(state, changes);
-    if (!changes.steps) pause();
+    if (!changes.steps) player.pause();
     if (changes.x && isUnique()) frame();
     show();
-    if (!playing) announce(describe());
+    if (!player.plays()) announce(describe());
     write(state);
   }
 
@@ -251,25 +245,28 @@ const bowl = (() => {
     change({ steps: Math.min(state.steps + steps, MOST) });
   }
 
+  const arrival = () => Math.min(speed(problem(false)).millionth, MOST);
+
+  /** Take steps, more and more at a time, until both rest. */
+  function hurry() {
+    advance(Math.min(1 + Math.floor(state.steps / 25), arrival() - state.steps));
+    if (!rests()) return;
+    player.pause();
+    show();
+    announce(describe());
+  }
+
   function run() {
-    if (playing) return pause();
-    const arrival = Math.min(speed(problem(false)).millionth, MOST);
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return change({ steps: arrival });
+    if (player.plays()) return player.pause();
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return change({ steps: arrival() });
     if (rests()) state.steps = 0;
-    playing = setInterval(() => {
-      advance(Math.min(1 + Math.floor(state.steps / 25), arrival - state.steps));
-      if (!rests()) return;
-      pause();
-      show();
-      announce(describe());
-    }, 70);
-    part("run").textContent = "Pause";
+    player.start();
     return advance(1);
   }
 
   /** Take a state from the address. */
   function take(given) {
-    pause();
+    player.pause();
     Object.assign(state, {
       x: DEFAULTS.x.map((x, c) => inside(given.x[c] ?? x, RIGHT)),
       y: DEFAULTS.y.map((y, c) => inside(given.y[c] ?? y, UP)),

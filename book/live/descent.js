@@ -212,22 +212,16 @@ const descent = (() => {
 
   // Acting
 
-  let playing = 0;
+  const player = live.player(part("play"), () => advance(1), 150);
   let resumes = false; // whether Play goes on where Pause has stopped it
-
-  function pause() {
-    clearInterval(playing);
-    playing = 0;
-    part("play").textContent = "Play";
-  }
 
   function change(changes) {
     Object.assign(state, changes);
     resumes = resumes && Boolean(changes.steps);
-    if (!changes.steps) pause();
+    if (!changes.steps) player.pause();
     if (changes.kappa || changes.surface) drawSurface();
     show();
-    if (!playing) announce(describe(path()));
+    if (!player.plays()) announce(describe(path()));
     const { surface: G, start: x, ...others } = state;
     write({ G, x, ...others });
   }
@@ -237,7 +231,7 @@ const descent = (() => {
     const G = given.G in SURFACES ? given.G : DEFAULTS.G;
     const { center, start, rates } = SURFACES[G];
     const kappa = live.clamp(Math.round(given.kappa), 1, 50);
-    pause();
+    player.pause();
     Object.assign(state, {
       surface: G,
       kappa,
@@ -254,18 +248,17 @@ const descent = (() => {
   function advance(steps) {
     const finite = path().at(-1).every(Number.isFinite);
     if (finite && state.steps < MOST) change({ steps: state.steps + steps });
-    else pause();
+    else player.pause();
   }
 
   /** Walk from the start, or go on after a pause. */
   function play() {
-    if (playing) {
+    if (player.plays()) {
       resumes = true;
-      return pause();
+      return player.pause();
     }
     if (!resumes) change({ steps: 0 });
-    playing = setInterval(advance, 150, 1);
-    part("play").textContent = "Pause";
+    player.start();
     return advance(1);
   }
 

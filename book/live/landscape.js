@@ -170,20 +170,15 @@ const landscape = (() => {
 
   // Acting
 
-  let playing = 0;
-
-  function pause() {
-    clearInterval(playing);
-    playing = 0;
-    part("drop").textContent = "Drop a ball";
-  }
+  // It rolls faster as it gets slow.
+  const player = live.player(part("drop"), () => roll(2 + Math.floor(state.steps / 15)), 60);
 
   function change(changes) {
     Object.assign(state, changes);
-    if (!changes.steps) pause();
+    if (!changes.steps) player.pause();
     if (changes.y) drawMap();
     show();
-    if (!playing) announce(describe());
+    if (!player.plays()) announce(describe());
     write(state);
   }
 
@@ -197,26 +192,25 @@ const landscape = (() => {
 
   function roll(steps) {
     change({ steps: Math.min(state.steps + steps, MOST) });
-    if (!playing || !rests()) return;
-    pause();
+    if (!player.plays() || !rests()) return;
+    player.pause();
     announce(describe());
   }
 
   function drop() {
-    if (playing) return pause();
+    if (player.plays()) return player.pause();
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
       while (!rests()) state.steps += 10;
       return change({ steps: state.steps });
     }
     state.steps = 0;
-    playing = setInterval(() => roll(2 + Math.floor(state.steps / 15)), 60); // faster as it gets slow
-    part("drop").textContent = "Pause";
+    player.start();
     return roll(2);
   }
 
   /** Take a state from the address. */
   function take(given) {
-    pause();
+    player.pause();
     Object.assign(state, {
       w: limited(given.w),
       b: limited(given.b),

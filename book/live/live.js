@@ -1,7 +1,8 @@
 /* What the live figures share. Each of them is a fragment of HTML with controls, hidden at first,
    and a script that fills it and puts it in the place of the static figure. Here are: showing it, the
-   state in the page's address, plots with axes, curves and handles, announcements, and the activation functions. Classic scripts without
-   modules or requests, so that they run from a folder as well as from a server. */
+   state in the page's address, players, plots with axes, curves and handles, announcements, and the
+   activation functions. Classic scripts without modules or requests, so that they run from a folder
+   as well as from a server. */
 "use strict";
 
 const live = {
@@ -50,6 +51,24 @@ const live = {
   fixed(x, digits = 2) {
     const text = x.toFixed(digits);
     return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "\u2212");
+  },
+
+  /** Let a button, which says Pause meanwhile, repeat something. */
+  player(button, act, milliseconds) {
+    const label = button.textContent;
+    let timer = 0;
+    return {
+      plays: () => timer !== 0,
+      start() {
+        timer = setInterval(act, milliseconds);
+        button.textContent = "Pause";
+      },
+      pause() {
+        clearInterval(timer);
+        timer = 0;
+        button.textContent = label;
+      },
+    };
   },
 
   clamp: (x, least, most) => Math.min(Math.max(x, least), most),

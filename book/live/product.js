@@ -143,19 +143,13 @@ const product = (() => {
 
   // Acting
 
-  let playing = 0;
-
-  function pause() {
-    clearInterval(playing);
-    playing = 0;
-    part("play").textContent = "Play";
-  }
+  const player = live.player(part("play"), () => step(1), 1200);
 
   function change(changes, redraw = true) {
     Object.assign(state, changes);
     if (redraw) drawEquation();
     show();
-    if (!playing) announce(`${changed ? describe() : sum()}`);
+    if (!player.plays()) announce(`${changed ? describe() : sum()}`);
     write(state);
   }
 
@@ -174,15 +168,14 @@ const product = (() => {
   }
 
   function play() {
-    if (playing) return pause();
-    playing = setInterval(step, 1200, 1);
-    part("play").textContent = "Pause";
+    if (player.plays()) return player.pause();
+    player.start();
     return step(1);
   }
 
   function setNumber(key, k, value) {
     if (!Number.isFinite(value)) return;
-    pause();
+    player.pause();
     const before = matrices().Z;
     state[key][k] = value;
     const after = matrices().Z;
@@ -199,7 +192,7 @@ const product = (() => {
   }
 
   function take(given) {
-    pause();
+    player.pause();
     changed = null;
     Object.assign(state, sane(given));
     drawEquation();
@@ -209,17 +202,17 @@ const product = (() => {
   live.show("product");
   for (const radio of document.getElementsByName("product-layer")) {
     radio.addEventListener("change", () => {
-      pause();
+      player.pause();
       changed = null;
       change(sane({ ...state, layer: Number(radio.value) }));
     });
   }
-  part("back").addEventListener("click", () => (pause(), step(-1)));
-  part("next").addEventListener("click", () => (pause(), step(1)));
+  part("back").addEventListener("click", () => (player.pause(), step(-1)));
+  part("next").addEventListener("click", () => (player.pause(), step(1)));
   part("play").addEventListener("click", play);
   part("play").hidden = matchMedia("(prefers-reduced-motion: reduce)").matches;
   part("reset").addEventListener("click", () => {
-    pause();
+    player.pause();
     changed = null;
     change(structuredClone({ ...DEFAULTS, layer: state.layer }));
   });
