@@ -797,12 +797,18 @@ def bent_valley(w: float, b: float) -> float:
     return (w - 1) ** 2 + 3 * (b - w**2 / 4) ** 2
 
 
+def narrow_valley(w: float, b: float) -> float:
+    """Return the height of a valley along w, too narrow for turning both knobs at once."""
+    return (w - 1.1) ** 2 + 100 * b**2
+
+
 def walk_cases() -> Iterator[tuple[Any, ...]]:
     """Yield landscapes, starts and lengths of a step."""
     for landscape in (tray_landscape, bent_valley):
         for w, b in ((1.0, 1.0), (5.0, -5.0), (-3.0, -4.0), (-2.0, 3.0)):
             yield landscape, w, b, 0.5
         yield landscape, 0.5, -0.25, 0.25
+    yield narrow_valley, 4.0, 0.0, 0.5
 
 
 def best_neighbor(E: Any, w: float, b: float, h: float) -> tuple[float, float]:
@@ -818,15 +824,21 @@ def walk_model(
     h: float,
     choose: Function = best_neighbor,
     steps: Function = lambda: 1000,
+    stops: Function = lambda downhill, k: not downhill,
     end: Function = lambda before, after: before,
 ) -> Any:
     """Return where the walk ends; the keywords are the places for mistakes."""
-    for _ in range(steps()):
+    for k in range(steps()):
         after = choose(E, w, b, h)
-        if E(*after) >= E(w, b):
+        if stops(E(*after) < E(w, b), k):
             return end((w, b), after)
         w, b = after
     return w, b
+
+
+def stopped_after(count: int) -> Function:
+    """Return a rule that stops a walk after so many steps, whether they led down or not."""
+    return lambda downhill, k: k == count
 
 
 def walk_by_heights(
@@ -850,7 +862,7 @@ WALK = Task(
     returns="w, b",
     cases=walk_cases,
     right=walk_by_heights,
-    passed="On {} walks over two landscapes, the end is that of a table of all heights.",
+    passed="On {} walks over three landscapes, the end is that of a table of all heights.",
     model=walk_model,
     mistakes={
         "choose": {
@@ -892,6 +904,18 @@ WALK = Task(
                 1
             ),
             "That is the start: where does it move?": lambda: 0,
+        },
+        # After 18 steps all these walks go to and fro between two places.
+        "stops": {
+            "That is where an even number of steps leads, downhill or not. Do you stop when no "
+            "step leads down?": stopped_after(100),
+            "That is where an odd number of steps leads, downhill or not. Do you stop when no "
+            "step leads down?": stopped_after(101),
+            **{
+                f"That is where {count} steps lead, downhill or not. Do you stop when no step "
+                "leads down?": stopped_after(count)
+                for count in range(2, 18)
+            },
         },
         "end": {
             "That is one step too far, the step that no longer leads down.": (

@@ -374,6 +374,7 @@ WRONG = [
     ("my_walk", "[(w + h, b), (w - h, b), ", "[", "Only b is turned"),
     ("my_walk", "break", "return places[lowest]", "one step too far"),
     ("my_walk", "w, b = places[lowest]", "return places[lowest]", "return inside the loop?"),
+    ("my_walk", "            break", "            pass", "Do you stop when no step leads down?"),
     ("my_layer", "W[i, j]", "W[j, i]", "indices swapped"),
     ("my_layer", "z += b[i, 0]", "pass", "bias is missing"),
     ("my_layer", "a_all.append(g(z))", "a_all.append(z)", "was g forgotten, or z passed on"),
@@ -980,6 +981,14 @@ def test_missing_ones_are_named_if_rho_of_one_feature_is_0(said):
     text = said(written(source.replace(" if rho > 0 else 1", "")))
     assert "The row of ones is missing" in text
     assert "rho is 0, and one step arrives" in text
+
+
+@pytest.mark.parametrize("steps", [5, 10, 17, 18, 19, 50, 100, 101, 1001])
+def test_walk_that_never_stops_is_asked_whether_it_does(said, steps):
+    source = RIGHT["my_walk"].replace("range(1000)", f"range({steps})").replace("break", "pass")
+    text = said(written(source))
+    assert "Do you stop when no step leads down?" in text
+    assert "Both knobs" not in text
 
 
 def test_hint_says_which_layers_are_right(said):
