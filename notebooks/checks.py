@@ -797,12 +797,18 @@ def bent_valley(w: float, b: float) -> float:
     return (w - 1) ** 2 + 3 * (b - w**2 / 4) ** 2
 
 
+def narrow_valley(w: float, b: float) -> float:
+    """Return the height of a valley along w, too narrow for turning both knobs at once."""
+    return (w - 1.1) ** 2 + 100 * b**2
+
+
 def walk_cases() -> Iterator[tuple[Any, ...]]:
     """Yield landscapes, starts and lengths of a step."""
     for landscape in (tray_landscape, bent_valley):
         for w, b in ((1.0, 1.0), (5.0, -5.0), (-3.0, -4.0), (-2.0, 3.0)):
             yield landscape, w, b, 0.5
         yield landscape, 0.5, -0.25, 0.25
+    yield narrow_valley, 4.0, 0.0, 0.5
 
 
 def best_neighbor(E: Any, w: float, b: float, h: float) -> tuple[float, float]:
@@ -818,15 +824,21 @@ def walk_model(
     h: float,
     choose: Function = best_neighbor,
     steps: Function = lambda: 1000,
+    stops: Function = lambda downhill, k: not downhill,
     end: Function = lambda before, after: before,
 ) -> Any:
     """Return where the walk ends; the keywords are the places for mistakes."""
-    for _ in range(steps()):
+    for k in range(steps()):
         after = choose(E, w, b, h)
-        if E(*after) >= E(w, b):
+        if stops(E(*after) < E(w, b), k):
             return end((w, b), after)
         w, b = after
     return w, b
+
+
+def stopped_after(count: int) -> Function:
+    """Return a rule that stops a walk after so many steps, whether they led down or not."""
+    return lambda downhill, k: k == count
 
 
 def walk_by_heights(
@@ -850,7 +862,7 @@ WALK = Task(
     returns="w, b",
     cases=walk_cases,
     right=walk_by_heights,
-    passed="On {} walks over two landscapes, the end is that of a table of all heights.",
+    passed="On {} walks over three landscapes, the end is that of a table of all heights.",
     model=walk_model,
     mistakes={
         "choose": {
@@ -892,6 +904,18 @@ WALK = Task(
                 1
             ),
             "That is the start: where does it move?": lambda: 0,
+        },
+        # After 18 steps all these walks go to and fro between two places.
+        "stops": {
+            "That is where an even number of steps leads, downhill or not. Do you stop when no "
+            "step leads down?": stopped_after(100),
+            "That is where an odd number of steps leads, downhill or not. Do you stop when no "
+            "step leads down?": stopped_after(101),
+            **{
+                f"That is where {count} steps lead, downhill or not. Do you stop when no step "
+                "leads down?": stopped_after(count)
+                for count in range(2, 18)
+            },
         },
         "end": {
             "That is one step too far, the step that no longer leads down.": (
@@ -1072,12 +1096,21 @@ ROUNDED = "Where logits lie far apart, a share is rounded to 0, and its logarith
 ROUNDED += "take the logarithm before you divide, ln S = U - ln(sum of e^U)."
 OWN_LARGEST = "Subtract from each column its own largest logit, A.max(axis=0); with the largest "
 OWN_LARGEST += "of all, other columns are rounded to 0."
+UNDERFLOWS = "Subtract from each column its own largest logit, A.max(axis=0). With the largest of "
+UNDERFLOWS += "all, the exponentials of other columns underflow: all are rounded to 0, and 0 / 0 is "
+UNDERFLOWS += "not a number."
+
+
+NOT_FINITE = "There exponentials overflow to infinity, or those of a whole column underflow to 0: "
+NOT_FINITE += (
+    "subtract from each column its own largest logit, which changes no share."
+)
 
 
 def not_finite(leaves: Leaves) -> str:
-    """Return what to do about overflow, if E or dA is not finite."""
+    """Return what to do about overflow and underflow, if E or dA is not finite."""
     if not np.isfinite(leaves["dA"].astype(float)).all():
-        return OVERFLOWS
+        return NOT_FINITE
     return "" if np.isfinite(float(leaves["E"])) else ROUNDED
 
 
@@ -1099,6 +1132,9 @@ CROSS_ENTROPY = Task(
             ROUNDED: lambda A: np.log(
                 np.exp(A - A.max(axis=0))
                 / np.exp(A - A.max(axis=0)).sum(axis=0)
+            ),
+            UNDERFLOWS: lambda A: np.log(
+                np.exp(A - A.max()) / np.exp(A - A.max()).sum(axis=0)
             ),
             OWN_LARGEST: lambda A: (
                 A - A.max() - np.log(np.exp(A - A.max()).sum(axis=0))
@@ -1168,6 +1204,172 @@ CROSS_ENTROPY = Task(
         "dA is not what differences of E say.": derivative_agrees,
     },
 )
+
+
+# Chapter 4: one set to fit, one to choose by, one to report
+
+
+def polynomial_fit(points: Any, d: int) -> Any:
+    """Return the coefficients of the polynomial of degree d with the least error on points."""
+    return np.polyfit(points[0][0], points[1][0], d)
+
+
+def polynomial_error(theta: Any, points: Any) -> float:
+    """Return the error of a polynomial on points."""
+    x, y = points
+    return float(np.mean((np.polyval(theta, x) - y) ** 2) / 2)
+
+
+def choice_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield fit, E, degrees and three sets of points.
+
+    The three sets would choose three different degrees, and a degree is not its place in the list.
+    """
+    up_to_8 = [1, 2, 3, 4, 5, 6, 7, 8]
+    for seed, degrees in (
+        (42, up_to_8),
+        (47, [2, 3, 5, 8]),
+        (41, [7, 1, 4, 3]),
+        (48, [9, 6, 5, 3, 2]),
+        (17, [1, 3, 4, 6]),
+    ):
+        rng = np.random.default_rng(seed)
+        sets = []
+        for m in (14, 9, 11):
+            x = rng.uniform(-1, 1, size=(1, m))
+            sets.append((x, np.sin(3 * x) + 0.3 * rng.normal(size=(1, m))))
+        yield polynomial_fit, polynomial_error, degrees, *sets
+
+
+def choice_by_table(
+    fit: Any, E: Any, degrees: Any, train: Any, validation: Any, test: Any
+) -> tuple[int, float]:
+    """Return the degree at the top of a table sorted by validation error, and its test error."""
+    table = []
+    for d in degrees:
+        theta = fit(train, d)
+        table.append((E(theta, validation), d, E(theta, test)))
+    _, d, E_test = sorted(table)[0]
+    return d, E_test
+
+
+def both(one: Any, two: Any) -> Any:
+    """Return the points of two sets as one set."""
+    return tuple(np.hstack(pair) for pair in zip(one, two, strict=True))
+
+
+def choice_model(
+    fit: Any,
+    E: Any,
+    degrees: Any,
+    train: Any,
+    validation: Any,
+    test: Any,
+    fitted: Function = lambda train, validation, test: train,
+    judged: Function = lambda train, validation, test: validation,
+    best: Function = np.argmin,
+    named: Function = lambda degrees, k: degrees[k],
+    reported: Function = lambda fit, E, d, fitted, train, validation, test: E(
+        fit(fitted, d), test
+    ),
+) -> tuple[Any, Any]:
+    """Return the degree and its test error; the keywords are the places for mistakes."""
+    sets = train, validation, test
+    theta = [fit(fitted(*sets), d) for d in degrees]
+    k = int(best([E(theta_d, judged(*sets)) for theta_d in theta]))
+    E_test = reported(fit, E, degrees[k], fitted(*sets), *sets)
+    return named(degrees, k), E_test
+
+
+CHOICE = Task(
+    arguments="fit, E, degrees, train, validation, test",
+    returns="d, E_test",
+    cases=choice_cases,
+    right=choice_by_table,
+    passed="On {} splits, in which each of the three sets would choose another degree, you fit on "
+    "the first, choose by the second and report the third.",
+    model=choice_model,
+    mistakes={
+        "judged": {
+            "The training points choose, and they like the most flexible fit best. Choose by "
+            "the validation points.": lambda train, validation, test: train,
+            "The test points choose. Then nothing is left that tells how good the choice is. "
+            "Choose by the validation points.": (
+                lambda train, validation, test: test
+            ),
+        },
+        "fitted": {
+            "The fit has seen the validation points, so they are no longer new to it. Fit on the "
+            "training points alone.": (
+                lambda train, validation, test: both(train, validation)
+            ),
+            "The fit is made on the validation points; expected fit(train, d).": (
+                lambda train, validation, test: validation
+            ),
+            "The fit is made on the test points; expected fit(train, d).": (
+                lambda train, validation, test: test
+            ),
+        },
+        "best": {
+            "The degree with the largest error is chosen; expected the smallest.": (
+                np.argmax
+            ),
+            "The first degree is taken, whatever its error.": lambda errors: 0,
+            "The last degree is taken, whatever its error.": lambda errors: -1,
+        },
+        "named": {
+            "That is the place in the list, counted from 0; expected the degree, degrees[k].": (
+                lambda degrees, k: k
+            ),
+            "That is the place in the list, counted from 1; expected the degree, degrees[k].": (
+                lambda degrees, k: k + 1
+            ),
+        },
+        "reported": {
+            "That is the validation error. The degree was chosen to make it small, so it flatters; "
+            "report the error on the test points.": (
+                lambda fit, E, d, fitted, train, validation, test: E(
+                    fit(fitted, d), validation
+                )
+            ),
+            "That is the training error; report the error on the test points.": (
+                lambda fit, E, d, fitted, train, validation, test: E(
+                    fit(fitted, d), train
+                )
+            ),
+            "The error is that of another fit, made again with the validation points. People do "
+            "that too; here, report the fit that you chose.": (
+                lambda fit, E, d, fitted, train, validation, test: E(
+                    fit(both(train, validation), d), test
+                )
+            ),
+        },
+    },
+    remarks={
+        "(It asks for the error on the test points more than once. Once, at the end, is enough: "
+        "what you look at often, you choose by.)": lambda function: (
+            times_tested(function) < 2
+        ),
+    },
+    errors={
+        "TypeError.* positional argument": "A set is one argument: fit(train, d) and "
+        "E(theta, validation).",
+    },
+)
+
+
+def times_tested(function: Function) -> int:
+    """Return how often a function asks for the error on the test points."""
+    fit, E, degrees, train, validation, test = next(choice_cases())
+    count = 0
+
+    def counting(theta: Any, points: Any) -> float:
+        nonlocal count
+        count += points is test
+        return E(theta, points)
+
+    function(fit, counting, degrees, train, validation, test)
+    return count
 
 
 # Chapter 7: the backward pass
@@ -4439,6 +4641,7 @@ TASKS = {
     "my_squared_error": SQUARED_ERROR,
     "my_walk": WALK,
     "my_cross_entropy": CROSS_ENTROPY,
+    "my_choice": CHOICE,
     "my_backward": BACKWARD,
     "my_gradient": GRADIENT,
     "my_step": STEP,

@@ -111,6 +111,17 @@ def my_cross_entropy(A, Y):
     dA = (np.exp(log_S) - Y) / m
     return E, dA
 """,
+    "my_choice": """
+def my_choice(fit, E, degrees, train, validation, test):
+    best = None
+    for k, d in enumerate(degrees):
+        theta = fit(train, d)
+        E_validation = E(theta, validation)
+        if best is None or E_validation < best:
+            best, d_best, theta_best = E_validation, d, theta
+    E_test = E(theta_best, test)
+    return d_best, E_test
+""",
     "my_backward": """
 def my_backward(W, g, Z, A, dA):
     dW, db = [None] * len(W), [None] * len(W)
@@ -374,6 +385,7 @@ WRONG = [
     ("my_walk", "[(w + h, b), (w - h, b), ", "[", "Only b is turned"),
     ("my_walk", "break", "return places[lowest]", "one step too far"),
     ("my_walk", "w, b = places[lowest]", "return places[lowest]", "return inside the loop?"),
+    ("my_walk", "            break", "            pass", "Do you stop when no step leads down?"),
     ("my_layer", "W[i, j]", "W[j, i]", "indices swapped"),
     ("my_layer", "z += b[i, 0]", "pass", "bias is missing"),
     ("my_layer", "a_all.append(g(z))", "a_all.append(z)", "was g forgotten, or z passed on"),
@@ -466,6 +478,44 @@ WRONG = [
         "np.log(np.exp(U) / np.exp(U).sum(axis=0))",
         "take the logarithm before you divide",
     ),
+    (
+        "my_cross_entropy",
+        "U = A - A.max(axis=0)\n    log_S = U - np.log(np.exp(U).sum(axis=0))",
+        "U = np.exp(A - A.max())\n    log_S = np.log(U / U.sum(axis=0))",
+        "the exponentials of other columns underflow",
+    ),
+    (
+        "my_cross_entropy",
+        "U = A - A.max(axis=0)\n    log_S = U - np.log(np.exp(U).sum(axis=0))",
+        "U = np.exp(A - A.max() / 2)\n    log_S = np.log(U / U.sum(axis=0))",
+        "overflow to infinity, or those of a whole column underflow to 0",
+    ),
+    ("my_choice", "E(theta, validation)", "E(theta, train)", "The training points choose"),
+    ("my_choice", "E(theta, validation)", "E(theta, test)", "Then nothing is left"),
+    ("my_choice", "fit(train, d)", "fit(validation, d)", "made on the validation points"),
+    ("my_choice", "fit(train, d)", "fit(test, d)", "made on the test points"),
+    (
+        "my_choice",
+        "fit(train, d)",
+        "fit(tuple(np.hstack(both) for both in zip(train, validation)), d)",
+        "The fit has seen the validation points",
+    ),
+    ("my_choice", "E_validation < best", "E_validation > best", "the largest error is chosen"),
+    ("my_choice", "= E_validation, d, theta", "= 0, d, theta", "The first degree is taken"),
+    ("my_choice", "= E_validation, d, theta", "= np.inf, d, theta", "The last degree is taken"),
+    ("my_choice", "E_validation, d, theta", "E_validation, k, theta", "counted from 0"),
+    ("my_choice", "E_validation, d, theta", "E_validation, k + 1, theta", "counted from 1"),
+    ("my_choice", "E(theta_best, test)", "E(theta_best, validation)", "it flatters"),
+    ("my_choice", "E(theta_best, test)", "best", "Right: d; wrong: E_test. That is the validation"),
+    ("my_choice", "E(theta_best, test)", "E(theta_best, train)", "That is the training error"),
+    ("my_choice", "E(theta_best, test)", "E(theta, test)", "Right: d; wrong: E_test."),
+    (
+        "my_choice",
+        "E(theta_best, test)",
+        "E(fit(tuple(np.hstack(both) for both in zip(train, validation)), d_best), test)",
+        "another fit, made again with the validation points",
+    ),
+    ("my_choice", "d_best, E_test\n", "E_test, d_best\n", "in the wrong order"),
     ("my_cross_entropy", "U - np.log", "U + np.log", "E is"),
     ("my_cross_entropy", "E = -np.sum", "E = np.sum", "E has the wrong sign"),
     ("my_cross_entropy", "log_S) / m", "log_S)", "expected the mean"),
@@ -982,6 +1032,30 @@ def test_missing_ones_are_named_if_rho_of_one_feature_is_0(said):
     assert "rho is 0, and one step arrives" in text
 
 
+def test_second_look_at_the_test_points_is_remarked(said):
+    remark = "error on the test points more than once"
+    assert remark not in said(written(RIGHT["my_choice"]))
+    looking = "fit(train, d)\n        E(theta, test)"
+    text = said(exchanged("my_choice", "fit(train, d)", looking))
+    assert text.startswith("my_choice: right.")
+    assert remark in text
+
+
+def test_each_set_would_choose_another_degree(checks):
+    for fit, E, degrees, *sets in checks.choice_cases():
+        fits = {d: fit(sets[0], d) for d in degrees}
+        chosen = [min(fits, key=lambda d, points=points: E(fits[d], points)) for points in sets]
+        assert len(set(chosen)) == 3
+
+
+@pytest.mark.parametrize("steps", [5, 10, 17, 18, 19, 50, 100, 101, 1001])
+def test_walk_that_never_stops_is_asked_whether_it_does(said, steps):
+    source = RIGHT["my_walk"].replace("range(1000)", f"range({steps})").replace("break", "pass")
+    text = said(written(source))
+    assert "Do you stop when no step leads down?" in text
+    assert "Both knobs" not in text
+
+
 def test_hint_says_which_layers_are_right(said):
     text = said(exchanged("my_backward", "W[l].T @ dZ", "W[l] @ dZ"))
     assert "Right: layer 3; wrong: layers 1 and 2." in text
@@ -1034,6 +1108,8 @@ def test_exception_is_shown_without_frames_of_the_book(checks, capsys, name):
         ("my_forward", "A[l - 1]", "A[l]", "A list is too short."),
         ("my_forward", "W[l] @ A[l - 1]", "W[l][:, 1:] @ A[l - 1]", "The product does not fit."),
         ("my_forward", "b[l])", "b[l][:, [0, 0]])", "Is b[l] still a column"),
+        ("my_choice", "fit(train, d)", "fit(*train, d)", "A set is one argument: fit(train, d)"),
+        ("my_choice", "E(theta, validation)", "E(theta, *validation)", "A set is one argument"),
         ("my_training", ", keepdims=True", "", "Is db[l] a column? Without keepdims=True"),
         ("my_training", "A[l - 1] * (1 - A[l - 1])", "A[l] * (1 - A[l])", "meet the slope at"),
         ("my_training", "A[l - 1].T", "A[l - 1]", "dW is dZ @ A[l - 1].T"),
@@ -1081,6 +1157,7 @@ def test_exception_is_shown_in_a_notebook_and_cells_below_run(root):
         ("my_forward", "b[1] -= 1", "b[1]."),
         ("my_squared_error", "A -= Y", "A."),
         ("my_cross_entropy", "A -= A.max(axis=0)", "A."),
+        ("my_choice", "train[1][:] = 0", "train."),
         ("my_backward", "A[1] *= 1.5", "A[1]."),
         ("my_backward", "Z[1][:] = 0", "Z[1]."),
         ("my_backward", "W[1] = 2 * W[1]", "W[1]."),
@@ -1641,6 +1718,7 @@ def test_another_check_takes_a_few_lines(checks, capsys):
         "my_forward",
         "my_squared_error",
         "my_cross_entropy",
+        "my_choice",
         "my_backward",
         "my_gradient",
         "my_step",
