@@ -2370,56 +2370,50 @@ WEIGHT_RULE = Task(
 )
 
 
-# Chapter 6: from one layer to the layer before
+# Chapter 6: the layer rule, by sums
 
 
-def blame_cases() -> Iterator[tuple[Any, ...]]:
-    """Yield W and dZ of a layer, and the slopes of the layer before; first where shapes tell nothing."""
+def layer_rule_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield W and dZ of the layer after; first where shapes tell nothing."""
     rng = np.random.default_rng(6)
     sizes = [(3, 3, 3), (3, 3, 4), (4, 3, 2), (2, 5, 3), (1, 4, 3), (3, 1, 1)]
     sizes += [tuple(rng.integers(1, 6, size=3)) for _ in range(13)]
     for rows, columns, m in sizes:
-        W, dZ = rng.normal(size=(rows, columns)), rng.normal(size=(rows, m))
-        yield W, dZ, rng.uniform(0.1, 1, size=(columns, m))
-    yield single((W, dZ, rng.uniform(0.1, 1, size=(columns, m))))
-    A1 = forward(example.W, example.b, example.g, example.X)[1][1]
-    yield example.W[2], np.array([[-1.0, -1.0, 0.5]]), A1 * (1 - A1)
+        yield rng.normal(size=(rows, columns)), rng.normal(size=(rows, m))
+    yield single((rng.normal(size=(3, 4)), rng.normal(size=(3, 2))))
+    yield example.W[2], np.array([[-1.0, -1.0, 0.5]])
 
 
-def blame_by_fractions(W: Any, dZ: Any, slopes: Any) -> Any:
-    """Return dZ of the layer before, rounded once from the exact sums."""
-    before = np.empty(slopes.shape)
-    for j, c in np.ndindex(slopes.shape):
-        dA = sum(
-            Fraction(w) * Fraction(d)
-            for w, d in zip(W[:, j], dZ[:, c], strict=True)
-        )
-        before[j, c] = float(dA * Fraction(slopes[j, c]))
-    return before
+def layer_rule_by_fractions(W_next: Any, dZ_next: Any) -> Any:
+    """Return dA, rounded once from the exact sums."""
+    dA = np.empty((W_next.shape[1], dZ_next.shape[1]))
+    for j, c in np.ndindex(dA.shape):
+        terms = zip(W_next[:, j], dZ_next[:, c], strict=True)
+        dA[j, c] = float(sum(Fraction(w) * Fraction(d) for w, d in terms))
+    return dA
 
 
-def blame_model(
-    W: Any,
-    dZ: Any,
-    slopes: Any,
+def layer_rule_model(
+    W_next: Any,
+    dZ_next: Any,
     total: Function = lambda W, dZ: W.T @ dZ,
-    through: Function = lambda dA, slopes, W: dA * slopes,
+    scaled: Function = lambda dA, m: dA,
 ) -> Any:
-    """Return dZ of the layer before; the keywords are the places for mistakes."""
-    return through(total(W, dZ), slopes, W)
+    """Return dA; the keywords are the places for mistakes."""
+    return scaled(total(W_next, dZ_next), dZ_next.shape[1])
 
 
-BLAME = Task(
-    arguments="W, dZ, slopes",
-    returns="dZ",
-    cases=blame_cases,
-    right=blame_by_fractions,
-    passed="On {} layers, dZ agrees with exact sums to ten digits.",
-    model=blame_model,
+LAYER_RULE = Task(
+    arguments="W_next, dZ_next",
+    returns="dA",
+    cases=layer_rule_cases,
+    right=layer_rule_by_fractions,
+    passed="On {} layers, dA agrees with exact sums to ten digits.",
+    model=layer_rule_model,
     mistakes={
         "total": {
-            "Are the indices of W swapped? Blame goes from node i of the next layer to node j by "
-            "W[i, j], and the sum runs over i.": lambda W, dZ: W @ dZ,
+            "Are the indices of W_next swapped? Blame goes from node i of the next layer to node j by "
+            "W_next[i, j], and the sum runs over i.": lambda W, dZ: W @ dZ,
             "Only the last node of the next layer is heard: is the sum added up with +=?": (
                 lambda W, dZ: np.outer(W[-1], dZ[-1])
             ),
@@ -2437,29 +2431,29 @@ BLAME = Task(
                     W.T @ dZ.sum(axis=1, keepdims=True), dZ.shape[1], axis=1
                 )
             ),
-            "The weights are missing: each node passes its blame on in proportion to W[i, j].": (
+            "The weights are missing: each node passes its blame on in proportion to W_next[i, j].": (
                 lambda W, dZ: np.repeat(
                     dZ.sum(axis=0, keepdims=True), W.shape[1], axis=0
                 )
             ),
-        },
-        "through": {
-            "That is dA. The slopes are missing: the node rule multiplies dA[j, c] by slopes[j, c].": (
-                lambda dA, slopes, W: dA
+            "The blame is missing: each term is W_next[i, j] times dZ_next[i, c].": (
+                lambda W, dZ: np.repeat(
+                    W.sum(axis=0)[:, None], dZ.shape[1], axis=1
+                )
             ),
-            "The slopes are added; expected dA[j, c] times slopes[j, c].": (
-                lambda dA, slopes, W: dA + slopes
-            ),
-            "dA is divided by the slopes; expected it multiplied.": (
-                lambda dA, slopes, W: dA / slopes
-            ),
-            "The slope is multiplied once for each i; expected it once, outside of the sum.": (
-                lambda dA, slopes, W: dA * slopes ** len(W)
-            ),
-            "The slopes go through s (1 - s) once more, but they are slopes already.": (
-                lambda dA, slopes, W: dA * slopes * (1 - slopes)
+            "The sums over i are taken apart; expected one sum, of the products.": (
+                lambda W, dZ: np.outer(W.sum(axis=0), dZ.sum(axis=0))
             ),
         },
+        "scaled": {
+            "dA is divided by m once too often: the 1/m is in dZ_next already.": (
+                lambda dA, m: dA / m
+            ),
+        },
+    },
+    errors={
+        "IndexError": "W_next has a row and dZ_next has a row for each node of the next layer. "
+        "W_next has a column for each node of this layer, dZ_next one for each input.",
     },
 )
 
@@ -4650,7 +4644,7 @@ TASKS = {
     "my_momentum": MOMENTUM,
     "my_line_search": LINE_SEARCH,
     "my_weight_rule": WEIGHT_RULE,
-    "my_blame": BLAME,
+    "my_layer_rule": LAYER_RULE,
     "my_gradient_by_indices": BY_RULES,
     "my_gradient_check": GRADIENT_CHECK,
     "my_training": TRAINING,

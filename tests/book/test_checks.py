@@ -197,16 +197,16 @@ def my_weight_rule(dZ, A_before):
                 dW[i, j] += dZ[i, c] * A_before[j, c]
     return dW
 """,
-    "my_blame": """
-def my_blame(W, dZ, slopes):
-    before = np.empty_like(slopes)
-    for j in range(slopes.shape[0]):
-        for c in range(slopes.shape[1]):
+    "my_layer_rule": """
+def my_layer_rule(W_next, dZ_next):
+    dA = np.zeros((W_next.shape[1], dZ_next.shape[1]))
+    for j in range(W_next.shape[1]):
+        for c in range(dZ_next.shape[1]):
             total = 0
-            for i in range(len(W)):
-                total += W[i, j] * dZ[i, c]
-            before[j, c] = total * slopes[j, c]
-    return before
+            for i in range(len(W_next)):
+                total += W_next[i, j] * dZ_next[i, c]
+            dA[j, c] = total
+    return dA
 """,
     "my_gradient_by_indices": """
 def my_gradient_by_indices(W, dg, Z, A, dA):
@@ -662,14 +662,28 @@ WRONG = [
     ),
     ("my_weight_rule", "A_before[j, c]", "np.tanh(A_before[j, c])", "dW["),
     ("my_weight_rule", "return dW", "return dW[0]", "dW has shape (3,)"),
-    ("my_blame", "W[i, j]", "W[j, i]", "indices of W swapped"),
-    ("my_blame", "total +=", "total =", "added up with +=?"),
-    ("my_blame", "total * slopes[j, c]", "total", "The slopes are missing"),
-    ("my_blame", "range(len(W))", "range(len(W) - 1)", "range(n) ends at n - 1"),
-    ("my_blame", "W[i, j] * dZ[i, c]", "W[i, j] * dZ[i, c] * slopes[j, c]", "not right yet"),
-    ("my_blame", "            total = 0", "            total = 0.0 if c == 0 else total", "dZ["),
-    ("my_blame", "W[i, j] * dZ", "dZ", "The weights are missing"),
-    ("my_blame", "return before", "return before.T", "dZ is the transpose"),
+    ("my_layer_rule", "W_next[i, j]", "W_next[j, i]", "indices of W_next swapped"),
+    ("my_layer_rule", "total +=", "total =", "added up with +=?"),
+    ("my_layer_rule", "range(len(W_next))", "range(1)", "Only the first node"),
+    ("my_layer_rule", "range(len(W_next))", "range(len(W_next) - 1)", "range(n) ends at n - 1"),
+    ("my_layer_rule", "range(len(W_next))", "range(1, len(W_next))", "Python counts from 0"),
+    (
+        "my_layer_rule",
+        "            total = 0",
+        "            total = 0.0 if c == 0 else total",
+        "dA[",
+    ),
+    ("my_layer_rule", "dZ_next[i, c]", "dZ_next[i].sum()", "The sum runs over the inputs"),
+    ("my_layer_rule", "W_next[i, j] * dZ", "dZ", "The weights are missing"),
+    ("my_layer_rule", " * dZ_next[i, c]", "", "The blame is missing"),
+    (
+        "my_layer_rule",
+        "return dA",
+        "return np.outer(W_next.sum(axis=0), dZ_next.sum(axis=0))",
+        "The sums over i are taken apart",
+    ),
+    ("my_layer_rule", "return dA", "return dA / dZ_next.shape[1]", "divided by m once too often"),
+    ("my_layer_rule", "return dA", "return dA.T", "dA is the transpose"),
     ("my_gradient_by_indices", "len(W) - 1, 0, -1", "1, len(W)", "The order is wrong"),
     ("my_gradient_by_indices", "len(W) - 1, 0, -1", "len(W) - 1, 1, -1", "dW[1] is None"),
     ("my_gradient_by_indices", "        dA = W[l].T @ dZ\n", "", "dA stays that of the last layer"),
@@ -1103,6 +1117,7 @@ def test_exception_is_shown_without_frames_of_the_book(checks, capsys, name):
         ("my_evaluate", "g[l](z_i)", "g[l](z_l)", "A layer takes one entry"),
         ("my_sums", "b[i, 0]", "b[i]", "Is it b[i]?"),
         ("my_weight_rule", "range(len(A_before))", "range(9)", "Both have a column for each input"),
+        ("my_layer_rule", "range(len(W_next))", "range(9)", "for each node of the next layer"),
         ("my_gradient_by_indices", "W[l].T", "W[l + 1].T", "there is no W[l + 1]"),
         ("my_sums", "A[j, c]", "A[i + 9, c]", "An index is too large."),
         ("my_forward", "A[l - 1]", "A[l]", "A list is too short."),
@@ -1167,7 +1182,7 @@ def test_exception_is_shown_in_a_notebook_and_cells_below_run(root):
         ("my_differences", "x += h", "x."),
         ("my_line_search", "x -= 1", "x."),
         ("my_weight_rule", "dZ *= 2", "dZ."),
-        ("my_blame", "dZ *= 2", "dZ."),
+        ("my_layer_rule", "dZ_next *= 2", "dZ_next."),
         ("my_gradient_by_indices", "A[1] *= 2", "A[1]."),
         ("my_gradient_check", "x += h", "x."),
         ("my_training", "X *= 2", "X."),
@@ -1465,9 +1480,9 @@ def test_expected_gradient_agrees_with_differences(checks):
 
 
 def test_blame_of_the_example_is_the_one_of_the_chapter(checks):
-    *_, last = checks.blame_cases()
-    exact = [[-5 / 4, -9 / 20, 9 / 40], [3 / 8, 3 / 8, -1 / 4]]
-    np.testing.assert_allclose(checks.blame_by_fractions(*last), exact, rtol=1e-13)
+    *_, last = checks.layer_rule_cases()
+    exact = [[-5, -5, 5 / 2], [2, 2, -1]]
+    np.testing.assert_allclose(checks.layer_rule_by_fractions(*last), exact, rtol=1e-13)
 
 
 def test_no_two_things_are_said_of_one_sided_differences(said):
@@ -1504,7 +1519,7 @@ def rules_of_the_chapter():
         if cell.cell_type == "code" and re.search(r"(?m)^def (?!my_)\w+_rule", cell.source):
             exec(cell.source, scope)
     rules = {name: rule for name, rule in scope.items() if name.endswith("_rule")}
-    assert list(rules) == ["weight_rule", "output_rule", "node_rule", "bias_rule", "layer_rule"]
+    assert list(rules) == ["weight_rule", "layer_rule", "output_rule", "node_rule", "bias_rule"]
     return rules
 
 
@@ -1727,7 +1742,7 @@ def test_another_check_takes_a_few_lines(checks, capsys):
         "my_momentum",
         "my_line_search",
         "my_weight_rule",
-        "my_blame",
+        "my_layer_rule",
         "my_gradient_by_indices",
         "my_gradient_check",
         "my_training",
