@@ -4049,6 +4049,9 @@ STEPS = Task(
             "That is the approximation for a large kappa; expected ln 10^-6 / ln rho.": (
                 lambda rho, kappa: 0.5 * kappa * math.log(1e6)
             ),
+            "That is the rule of thumb, 7 kappa; expected ln 10^-6 / ln rho.": lambda rho, kappa: (
+                7 * kappa
+            ),
             "A millionth is 10^-6; here it is another power.": lambda rho, kappa: (
                 math.log(1e-5) / math.log(rho)
             ),

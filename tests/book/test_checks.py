@@ -861,6 +861,7 @@ WRONG = [
     ("my_steps", "lam[-1] / lam[0]", "np.linalg.cond(rows)", "here its root is used"),
     ("my_steps", "lam[-1] / lam[0]", "lam[-1]", "the largest eigenvalue alone"),
     ("my_steps", "(kappa + 1)", "kappa", "at the rate 1/lambda_max"),
+    ("my_steps", "np.log(1e-6) / np.log(rho)", "7 * kappa", "That is the rule of thumb, 7 kappa"),
     ("my_steps", "np.log(1e-6)", "np.log(1e-5)", "A millionth is 10^-6"),
     ("my_steps", "np.log(1e-6)", "np.log10(1e-6)", "Two kinds of logarithms"),
     ("my_steps", "np.ceil", "np.floor", "The last step is missing"),
