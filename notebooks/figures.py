@@ -409,7 +409,7 @@ def draw_shadow(
         (other, (-1.1, 0.1), "", "#555555"),
     ]
     for end, shift, name, color in sides:
-        text = f"{name}{np.linalg.norm(y - end):.2f} long"
+        text = f"{name}{np.linalg.norm(y - end):.1f} long"
         axes.text(*(on_paper((y + end) / 2) + shift), text, color=color)
     axes.set(xlim=(-1.2, 5.9), ylim=(-1.1, 2.9), aspect="equal")
     axes.axis("off")
