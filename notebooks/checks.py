@@ -4139,6 +4139,104 @@ LINE = Task(
 )
 
 
+# Chapter 10: the normal equations
+
+
+def normal_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield rows and targets; most have a row of ones below."""
+    rng = np.random.default_rng(103)
+    for rows, m, ones in (
+        (2, 7, 1),
+        (1, 5, 1),
+        (3, 9, 0),
+        (4, 8, 1),
+        (1, 4, 0),
+    ):
+        X = 1 + rng.normal(size=(rows, m))
+        yield np.vstack([X, np.ones((ones, m))]), rng.normal(size=m) - 2
+    yield single((rng.normal(size=(2, 6)), rng.normal(size=6)))
+    yield np.vstack([example.X[:1], np.ones((1, 3))]), example.Y[0]
+
+
+def normal_by_fractions(rows: Any, y: Any) -> Any:
+    """Return theta, rounded once, from rows made perpendicular to each other in fractions."""
+    rows = [[Fraction(float(x)) for x in row] for row in rows]
+    rest = [Fraction(float(v)) for v in y]
+
+    def times(u: list[Fraction], v: list[Fraction]) -> Any:
+        return sum(s * t for s, t in zip(u, v, strict=True))
+
+    def minus(u: list[Fraction], share: Any, v: list[Fraction]) -> Any:
+        return [s - share * t for s, t in zip(u, v, strict=True)]
+
+    upright: list[list[Fraction]] = []
+    for row in rows:
+        q = row
+        for other in upright:
+            q = minus(q, times(row, other) / times(other, other), other)
+        upright.append(q)
+    theta = []
+    for row, q in zip(reversed(rows), reversed(upright), strict=True):
+        theta.append(times(rest, q) / times(q, q))
+        rest = minus(rest, theta[-1], row)
+    return np.array([float(share) for share in reversed(theta)])
+
+
+def normal_model(
+    rows: Any,
+    y: Any,
+    left: Function = lambda rows, m: rows @ rows.T,
+    right: Function = lambda rows, y, m: rows @ y,
+    answer: Function = np.linalg.solve,
+) -> Any:
+    """Return theta; the keywords are the places for mistakes."""
+    m = rows.shape[1]
+    return answer(left(rows, m), right(rows, y, m))
+
+
+NORMAL = Task(
+    arguments="rows, y",
+    returns="theta",
+    cases=normal_cases,
+    right=normal_by_fractions,
+    passed="For {} sets of rows and targets, theta agrees with exact fractions to ten digits.",
+    model=normal_model,
+    mistakes={
+        "left": {
+            "Only the left-hand side is divided by m: divide both sides, or none.": (
+                lambda rows, m: rows @ rows.T / m
+            ),
+        },
+        "right": {
+            "Only the right-hand side is divided by m: divide both sides, or none.": (
+                lambda rows, y, m: rows @ y / m
+            ),
+            "The sign of y: rows @ r = 0 has -y in r, so rows @ y is positive on the other side.": (
+                lambda rows, y, m: -(rows @ y)
+            ),
+        },
+        "answer": {
+            "That is rows @ y. It is the matrix rows @ rows.T times theta, not yet theta.": (
+                lambda M, v: v
+            ),
+            "rows @ y is multiplied by the matrix; solve M theta = v with np.linalg.solve(M, v).": (
+                lambda M, v: M @ v
+            ),
+            "Each row is fitted by itself, as if the rows were perpendicular to each other; the "
+            "equations belong together.": lambda M, v: v / np.diag(M),
+        },
+    },
+    errors={
+        "must be square": "rows.T theta = y has more equations than unknowns, and mostly no "
+        "solution. The equations to solve are rows @ r = 0.",
+        "Singular matrix": "That matrix has no inverse. Is it rows @ rows.T, not rows.T @ rows? "
+        "And rows needs no further row of ones.",
+        "matmul": "The product does not fit. theta has a number for each row, so the outputs are "
+        "rows.T @ theta, and rows multiplies y and r.",
+    },
+)
+
+
 # Chapter 10: the number of steps, before they are taken
 
 
@@ -4244,6 +4342,9 @@ STEPS = Task(
         "count": {
             "That is the approximation for a large kappa; expected ln 10^-6 / ln rho.": (
                 lambda rho, kappa: 0.5 * kappa * math.log(1e6)
+            ),
+            "That is the rule of thumb, 7 kappa; expected ln 10^-6 / ln rho.": lambda rho, kappa: (
+                7 * kappa
             ),
             "A millionth is 10^-6; here it is another power.": lambda rho, kappa: (
                 math.log(1e-5) / math.log(rho)
@@ -4657,6 +4758,7 @@ TASKS = {
     "my_diagnosis": DIAGNOSIS,
     "my_first_weights": FIRST_WEIGHTS,
     "my_line": LINE,
+    "my_normal_equations": NORMAL,
     "my_steps": STEPS,
     "my_standardize": STANDARDIZE,
     "my_nearest_mean": NEAREST_MEAN,

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -339,3 +340,76 @@ def _draw_matrix(axes, x, y, symbol, shape, color, sizes, shared):
         look = {"color": ORANGE, "size": 13} if size == shared else {"size": 11}
         axes.text(*place, size, ha=ha, va="center", **look)
     return x + wide
+
+
+def draw_bowl(
+    axes: Axes,
+    f: Callable[[np.ndarray], tuple],
+    lowest: np.ndarray,
+    path: np.ndarray,
+    shown: int = 40,
+) -> None:
+    """Draw the contours of f(w, b)[0] around its lowest point, and the first steps of a descent."""
+    reach = 1.25 * np.linalg.norm(path[0] - lowest)
+    s, t = (np.linspace(at - reach, at + reach, 61) for at in lowest)
+    heights = np.array([[f(np.array([u, v]))[0] for u in s] for v in t])
+    base, levels = f(lowest)[0], np.array([0.03, 0.15, 0.4, 1, 2, 4])
+    levels = base + levels * (f(path[0])[0] - base)
+    axes.contour(s, t, heights, levels, colors="#aaaaaa", linewidths=1)
+    axes.plot(*path[: shown + 1].T, "o-", color=ORANGE, ms=4, linewidth=1.3)
+    axes.plot(*lowest, "P", color=BLUE, markersize=9)
+    axes.plot(*path[0], "s", color="black", markersize=7)
+    axes.set(aspect="equal", xlabel="$w$", ylabel="$b$")
+    axes.grid(False)
+
+
+# What lies up, right and away in the picture of draw_shadow.
+_UP = np.array([1, -1, 0]) / np.sqrt(2)
+_RIGHT = np.ones(3) / np.sqrt(3)
+_AWAY = np.array([1, 1, -2]) / np.sqrt(6)
+
+
+def on_paper(p: np.ndarray) -> np.ndarray:
+    """Return where draw_shadow draws a point of space."""
+    u, v, h = p @ _RIGHT, p @ _AWAY, p @ _UP
+    return np.array([u + 0.15 * v, 0.42 * v + 0.95 * h])
+
+
+def draw_shadow(
+    axes: Axes,
+    x: np.ndarray,
+    y: np.ndarray,
+    foot: np.ndarray,
+    other: np.ndarray,
+    labels: Iterable[tuple[np.ndarray, tuple[float, float], str]],
+) -> None:
+    """Draw targets y above the plane of x and the ones, their shadow, and one other point of it.
+
+    A label is a point, how far its text is moved, and the text.
+    """
+    edges = ((-0.6, -2), (5, -2), (5, 2), (-0.6, 2))
+    floor = [on_paper(u * _RIGHT + v * _AWAY) for u, v in edges]
+    axes.fill(*np.array(floor).T, color="#e8eff5", zorder=0)
+    origin = np.zeros(3)
+    arrows = [(origin, np.ones(3), BLUE, "-", 2), (origin, x, BLUE, "-", 2)]
+    arrows += [(y, foot, ORANGE, "-", 2), (y, other, "#777777", "--", 1.2)]
+    for start, end, color, style, width in arrows:
+        look = {"arrowstyle": "-|>", "color": color, "lw": width, "ls": style}
+        look |= {"shrinkA": 0, "shrinkB": 0, "mutation_scale": 14}
+        axes.annotate("", on_paper(end), on_paper(start), arrowprops=look)
+    axes.plot(*np.array([on_paper(foot), on_paper(other)]).T, "k:", lw=1)
+    one, two = 0.3 * _UP, 0.3 * (other - foot) / np.linalg.norm(other - foot)
+    corner = [on_paper(foot + side) for side in (one, one + two, two)]
+    axes.plot(*np.array(corner).T, "k-", lw=1)
+    for p, shift, text in labels:
+        axes.plot(*on_paper(p), "o", color="black", markersize=4)
+        axes.text(*(on_paper(p) + shift), text)
+    sides = [
+        (foot, (0.1, 0), "$r$, ", ORANGE),
+        (other, (-1.1, 0.1), "", "#555555"),
+    ]
+    for end, shift, name, color in sides:
+        text = f"{name}{np.linalg.norm(y - end):.1f} long"
+        axes.text(*(on_paper((y + end) / 2) + shift), text, color=color)
+    axes.set(xlim=(-1.2, 5.9), ylim=(-1.1, 2.9), aspect="equal")
+    axes.axis("off")

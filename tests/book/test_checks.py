@@ -324,6 +324,12 @@ def my_line(x, y):
     b = y.mean() - w * x.mean()
     return w, b
 """,
+    "my_normal_equations": """
+def my_normal_equations(rows, y):
+    M = rows @ rows.T
+    theta = np.linalg.solve(M, rows @ y)
+    return theta
+""",
     "my_steps": """
 def my_steps(X):
     m = X.shape[1]
@@ -914,6 +920,14 @@ WRONG = [
     ("my_line", "y.mean() - w * x.mean()", "0", "second equation has not been used"),
     ("my_line", "return w, b", "return b, w", "in the wrong order"),
     ("my_line", "return w, b", "return w", "expected 2 results, w and b"),
+    ("my_normal_equations", "rows @ rows.T", "rows @ rows.T / len(y)", "Only the left-hand side"),
+    ("my_normal_equations", "rows @ y", "rows @ y / len(y)", "Only the right-hand side"),
+    ("my_normal_equations", "rows @ y", "-rows @ y", "The sign of y"),
+    ("my_normal_equations", "np.linalg.solve(M, rows @ y)", "rows @ y", "That is rows @ y"),
+    ("my_normal_equations", "np.linalg.solve(M, ", "(M @ ", "is multiplied by the matrix"),
+    ("my_normal_equations", "np.linalg.solve(M, rows @ y)", "rows @ y / np.diag(M)", "by itself"),
+    ("my_normal_equations", "return theta", "return rows.T @ theta", "theta has shape (7,)"),
+    ("my_normal_equations", "rows @ y)", "rows @ y[:, None])", "a column where one axis is enough"),
     ("my_steps", "np.vstack([X, np.ones((1, m))])", "X", "The row of ones is missing"),
     (
         "my_steps",
@@ -925,6 +939,7 @@ WRONG = [
     ("my_steps", "lam[-1] / lam[0]", "np.linalg.cond(rows)", "here its root is used"),
     ("my_steps", "lam[-1] / lam[0]", "lam[-1]", "the largest eigenvalue alone"),
     ("my_steps", "(kappa + 1)", "kappa", "at the rate 1/lambda_max"),
+    ("my_steps", "np.log(1e-6) / np.log(rho)", "7 * kappa", "That is the rule of thumb, 7 kappa"),
     ("my_steps", "np.log(1e-6)", "np.log(1e-5)", "A millionth is 10^-6"),
     ("my_steps", "np.log(1e-6)", "np.log10(1e-6)", "Two kinds of logarithms"),
     ("my_steps", "np.ceil", "np.floor", "The last step is missing"),
@@ -1129,6 +1144,7 @@ def test_exception_is_shown_without_frames_of_the_book(checks, capsys, name):
         ("my_training", "A[l - 1] * (1 - A[l - 1])", "A[l] * (1 - A[l])", "meet the slope at"),
         ("my_training", "A[l - 1].T", "A[l - 1]", "dW is dZ @ A[l - 1].T"),
         ("my_standardize", "X.mean(axis=1, keepdims=True)", "X.mean(axis=1)", "should be columns"),
+        ("my_normal_equations", "rows @ y", "rows.T @ y", "rows multiplies y and r"),
     ],
 )
 def test_exception_is_explained_without_frames_of_the_library(
@@ -1190,6 +1206,7 @@ def test_exception_is_shown_in_a_notebook_and_cells_below_run(root):
         ("my_sizes", "X *= 2", "X."),
         ("my_network", "Y *= 1.5", "Y."),
         ("my_line", "x -= 1", "x."),
+        ("my_normal_equations", "y -= 1", "y."),
         ("my_steps", "X *= 2", "X."),
         ("my_standardize", "X -= 1", "X."),
         ("my_nearest_mean", "X -= 1", "X."),
@@ -1203,6 +1220,17 @@ def test_changed_argument_is_found(said, name, line, changed):
     assert f"It changes what it was given: {changed}" in said(before)
     after = re.sub("    return (.*)", rf"    result = \1\n    {line}\n    return result", body)
     assert f"It changes what it was given: {changed}" in said(written(f"{head}\n{after}"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("(M, rows @ y)", "(rows.T, y)", "more equations than unknowns"),
+        ("rows @ rows.T", "0 * rows @ rows.T", "That matrix has no inverse"),
+    ],
+)
+def test_exception_of_solve_is_explained(said, old, new, words):
+    assert words in said(exchanged("my_normal_equations", old, new))
 
 
 @pytest.mark.parametrize("name", ["my_layer", "my_forward", "my_backward"])
@@ -1412,6 +1440,9 @@ def test_right_answer_that_fails_far_out_gets_a_remark(said, name, old, new, rem
 
 
 def test_lines_and_standardized_features_are_those_of_numpy(checks):
+    for rows, y in checks.normal_cases():
+        expected = np.linalg.lstsq(rows.T.astype(float), y.astype(float), rcond=None)[0]
+        np.testing.assert_allclose(checks.normal_by_fractions(rows, y), expected, rtol=1e-11)
     for x, y in checks.line_cases():
         expected = np.polyfit(x, y, 1)
         tolerance = 1e-4 if x.dtype == np.float32 else 1e-11
@@ -1750,6 +1781,7 @@ def test_another_check_takes_a_few_lines(checks, capsys):
         "my_stop_early",
         "my_sizes",
         "my_line",
+        "my_normal_equations",
         "my_standardize",
     ],
 )
