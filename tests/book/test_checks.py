@@ -422,6 +422,8 @@ WRONG = [
     ("my_target", "[[5], [-5]]", "[[0], [0]]", "Both steps have their center at 0"),
     ("my_target", "[[1.5, -1.5]]", "[[1.5, 1.5]]", "so N ends at 3"),
     ("my_target", "[[1.5, -1.5]]", "[[1, -1]]", "The steps are 1 high"),
+    ("my_target", "[[1.5, -1.5]]", "[[1.48, -1.48]]", "neither step is finished: make them a"),
+    ("my_target", "[[1.5, -1.5]]", "[[1.48, -1.2]]", "expected 0.01, 0.75, 1.48, 0.75, 0.01"),
     (
         "my_target",
         "[[5], [5]]), np.array([[1.5, -1.5]])]\n    b = [None, np.array([[5], [-5]])",
