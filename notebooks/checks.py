@@ -331,6 +331,89 @@ EVALUATE = Task(
 )
 
 
+# Chapter 2: two steps that add up to a target
+
+
+def target_model(
+    w: Function = lambda: 5.0,
+    bias: Function = lambda w, center: -w * center,
+    heights: Function = lambda: (1.5, -1.5),
+) -> tuple[list[Any], list[Any]]:
+    """Return weights and biases of the target; the keywords are the places for mistakes."""
+    W1, b1 = np.full((2, 1), w()), [[bias(w(), center)] for center in (-1, 1)]
+    W = [EMPTY, W1, np.array([heights()])]
+    return W, [EMPTY, np.array(b1), np.zeros((1, 1))]
+
+
+def target_outputs(leaves: Leaves) -> Leaves:
+    """Return the outputs at -2, -1.75, ..., 2, with the sigmoid and then the identity, by sums."""
+    (W1, W2), (b1, b2) = (
+        [leaves[f"{name}[{l}]"] for l in (1, 2)] for name in "Wb"
+    )
+    outputs = []
+    for k in range(-8, 9):
+        z = [W1[i, 0] * k / 4 + b1[i, 0] for i in range(2)]
+        a = [1 / (1 + math.exp(min(-z_i, 700))) for z_i in z]
+        outputs.append(W2[0, 0] * a[0] + W2[0, 1] * a[1] + b2[0, 0])
+    return {"N": np.array(outputs, float)}
+
+
+def target_explanation(outputs: Leaves) -> str:
+    """Return what is wrong with two steps that miss the target."""
+    N, x = outputs["N"], np.linspace(-2, 2, 17)
+    right = 1.5 * (sigmoid(5 * x + 5) - sigmoid(5 * x - 5))
+    share = N[8] / right[8]
+    if 0.9 < share < 1 and np.allclose(N, share * right, rtol=0, atol=1e-6):
+        return (
+            f"At 0, N is {N[8]:.2f}; expected {right[8]:.2f}. At 0 neither step is finished: make "
+            "them a little higher."
+        )
+    values = ", ".join(f"{value:.2f}" for value in N[::4])
+    return (
+        f"At -2, -1, 0, 1 and 2, N is {values}; expected 0.01, 0.75, 1.48, 0.75, 0.01. A step has "
+        "its center at -b/w, and its height is the outgoing weight."
+    )
+
+
+TARGET = Task(
+    arguments="",
+    returns="W, b",
+    cases=lambda: [()],
+    right=target_model,
+    passed="Your two steps hit the target from -2 to 2.",
+    model=target_model,
+    mistakes={
+        "w": {
+            "The centers and heights are right; now make the steps as steep as w = 5 does.": (
+                lambda: 2.0
+            ),
+        },
+        "bias": {
+            "The target is upside down: a step has its center at -b/w. Is the sign of the biases "
+            "wrong, or have the heights changed places?": lambda w, center: (
+                w * center
+            ),
+            "The biases are 1 and -1, so the centers -b/w are -1/5 and 1/5; expected -1 and 1.": (
+                lambda w, center: -float(center)
+            ),
+            "Both steps have their center at 0; expected -1 and 1.": (
+                lambda w, center: 0.0
+            ),
+        },
+        "heights": {
+            "Both steps go up, so N ends at 3; the second has to take back what the first gave.": (
+                lambda: (1.5, 1.5)
+            ),
+            "The steps are 1 high; read off how high the target is.": (
+                lambda: (1.0, -1.0)
+            ),
+        },
+    },
+    view=target_outputs,
+    explain=target_explanation,
+)
+
+
 # Chapter 2: exclusive or
 
 BITS = [(0, 0), (1, 0), (0, 1), (1, 1)]
@@ -4728,6 +4811,7 @@ READER = Task(
 TASKS = {
     "my_layer": LAYER,
     "my_evaluate": EVALUATE,
+    "my_target": TARGET,
     "my_xor": XOR,
     "my_staircase": STAIRCASE,
     "my_tents": TENTS,

@@ -44,6 +44,12 @@ def my_evaluate(W, b, g, x):
         a.append([g[l](z_i) for z_i in z_l])
     return z, a
 """,
+    "my_target": """
+def my_target():
+    W = [None, np.array([[5], [5]]), np.array([[1.5, -1.5]])]
+    b = [None, np.array([[5], [-5]]), np.array([[0]])]
+    return W, b
+""",
     "my_xor": """
 def my_xor():
     W = [None, np.array([[1, -1], [-1, 1]]), np.array([[1, 1]])]
@@ -428,6 +434,21 @@ WRONG = [
     ("my_tents", "[[2, -4], [2, -4]]", "[[2, 2], [-4, -4]]", "Is W[2] transposed?"),
     ("my_tents", "[[1], [1]]", "[[1], [2]]", "expected 0, 1, 0, 1, 0"),
     ("my_tents", "np.array([[2, -4], [2, -4]]), ", "", "Is layer 3 missing?"),
+    ("my_target", "[[5], [-5]]", "[[-5], [5]]", "Is the sign of the biases wrong"),
+    ("my_target", "[[1.5, -1.5]]", "[[-1.5, 1.5]]", "have the heights changed places?"),
+    ("my_target", "[[5], [-5]]", "[[1], [-1]]", "centers -b/w are -1/5 and 1/5"),
+    ("my_target", "[[5], [-5]]", "[[0], [0]]", "Both steps have their center at 0"),
+    ("my_target", "[[1.5, -1.5]]", "[[1.5, 1.5]]", "so N ends at 3"),
+    ("my_target", "[[1.5, -1.5]]", "[[1, -1]]", "The steps are 1 high"),
+    ("my_target", "[[1.5, -1.5]]", "[[1.48, -1.48]]", "neither step is finished: make them a"),
+    ("my_target", "[[1.5, -1.5]]", "[[1.48, -1.2]]", "expected 0.01, 0.75, 1.48, 0.75, 0.01"),
+    (
+        "my_target",
+        "[[5], [5]]), np.array([[1.5, -1.5]])]\n    b = [None, np.array([[5], [-5]])",
+        "[[2], [2]]), np.array([[1.5, -1.5]])]\n    b = [None, np.array([[2], [-2]])",
+        "as steep as w = 5 does",
+    ),
+    ("my_target", "[[1.5, -1.5]]", "[[1.5, -0.5]]", "expected 0.01, 0.75, 1.48, 0.75, 0.01"),
     ("my_xor", "[[1, 1]])", "[[1, 2]])", "N is 0, 1, 2, 0; expected 0, 1, 1, 0"),
     ("my_xor", "[[1, -1], [-1, 1]]", "[[1, 1], [0, 0]]", "does any ReLU cut something off?"),
     ("my_xor", "[[1, 1]])", "[[-1, -1]])", "expected 0, 1, 1, 0"),
