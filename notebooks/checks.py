@@ -850,6 +850,10 @@ FORWARD = Task(
         },
     },
     errors={
+        r"different from 0\)": (
+            "There is no layer 0: W[0] is an empty placeholder. Expected l to start at 1, "
+            "range(1, len(W))."
+        ),
         "matmul": (
             "The product does not fit. Layer l multiplies W[l], of shape (n[l], n[l - 1]), by what "
             "came out of the layer before, A[l - 1]."

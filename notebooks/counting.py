@@ -15,16 +15,27 @@ class Counted:
         self.value = value
 
     def __mul__(self, other: "Counted") -> "Counted":
+        require_counted(other)
         Counted.multiplications += 1
         return Counted(self.value * other.value)
 
     def __add__(self, other: "Counted") -> "Counted":
+        require_counted(other)
         Counted.additions += 1
         return Counted(self.value + other.value)
 
     def __radd__(self, zero: int) -> "Counted":
         """Let the built-in sum start with its 0, which is no operation."""
         return self
+
+
+def require_counted(number: object) -> None:
+    """Raise TypeError, with what to do about it, unless the number is Counted."""
+    if not isinstance(number, Counted):
+        raise TypeError(
+            f"a Counted number met the {type(number).__name__} {number}. All "
+            "numbers have to be Counted: for an array, write counted(array)."
+        )
 
 
 counted = np.vectorize(Counted, otypes=[object])

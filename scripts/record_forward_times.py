@@ -1,12 +1,15 @@
-"""Record what chapter 3 shows of times: evaluating m inputs, and picking columns out of memory.
+"""Record what chapter 3 shows of times: evaluating m inputs, layers of several sizes, and picking
+columns out of memory.
 
     python -m scripts.record_forward_times
 
-Takes about two minutes and writes notebooks/data/forward_times.csv and layout_times.csv. Each
-method runs alone, in a process of its own, so that none finds the caches as another has left them.
-Each time is the median of several runs. The matrix products run on one thread, like everything
-else. At m = 1, "one by one" and "all at once" are the same call; if their times differ by more than
-a fifth, the machine is too busy, and nothing is recorded.
+Takes about four minutes and writes forward_times.csv, size_times.csv and layout_times.csv in
+notebooks/data. Each method of the first runs alone, in a process of its own, so that none finds the
+caches as another has left them, and each time is the median of several runs. The layers of several
+sizes take turns, and each time is the shortest, as in the race of the chapter: other programs can
+only make it longer. The matrix products run on one thread, like everything else. At m = 1, "one by
+one" and "all at once" are the same call; if their times differ by more than a fifth, the machine is
+too busy, and nothing is recorded.
 """
 
 from concurrent.futures import ProcessPoolExecutor
@@ -23,6 +26,7 @@ from scripts.records import DATA, seconds, write
 N = (784, 300, 10)
 TINY = (1, 1, 1)  # whose arithmetic takes no time: what remains is the work of Python and NumPy
 COUNTS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10000)
+SCALES = (1, 2, 3, 4, 5, 6)  # of a layer with 784 inputs and 300 nodes
 
 
 def forward_pass(W, b, g, X):
@@ -80,6 +84,26 @@ def limit() -> list[tuple[str, int, float]]:
     return [("multiplying", 1, median(times))]
 
 
+def size_times(m: int = 100) -> list[tuple[int, int, str, str]]:
+    """Return nodes, inputs, and seconds for an input of m: one by one, and all at once."""
+    rng = np.random.default_rng(3)
+    layers, times = {}, {}
+    for scale in SCALES:
+        nodes, inputs = 300 * scale, 784 * scale
+        layers[nodes, inputs] = rng.random((nodes, inputs)), rng.random((inputs, m))
+        times[nodes, inputs] = ([], [])
+    with threadpool_limits(1):
+        for _ in range(25):
+            for size, (W, X) in layers.items():
+                columns = [X[:, c : c + 1] for c in range(m)]
+                for _ in range(1 + 20 * N[0] * N[1] // W.size):
+                    times[size][0].append(
+                        seconds(lambda W=W, x=columns: [W @ column for column in x])
+                    )
+                    times[size][1].append(seconds(lambda W=W, X=X: W @ X))
+    return [(*size, *(f"{min(runs) / m:.3e}" for runs in both)) for size, both in times.items()]
+
+
 def layout_times() -> list[tuple[str, int, str]]:
     rng = np.random.default_rng(3)
     rows_of_memory = rng.random((784, 60000), dtype=np.float32)
@@ -109,6 +133,8 @@ def main() -> None:
         raise SystemExit(f"one call took {together:.2e} and {single:.2e} s: a busy machine?")
     header = ("method", "m", "seconds")
     write(DATA / "forward_times.csv", header, [(name, m, f"{t:.3e}") for name, m, t in rows])
+    header = ("nodes", "inputs", "one by one", "all at once")
+    write(DATA / "size_times.csv", header, size_times())
     write(DATA / "layout_times.csv", ("order", "columns", "seconds"), layout_times())
 
 

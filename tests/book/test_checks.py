@@ -1156,6 +1156,7 @@ def test_exception_is_shown_without_frames_of_the_book(checks, capsys, name):
         ("my_layer_rule", "range(len(W_next))", "range(9)", "for each node of the next layer"),
         ("my_gradient_by_indices", "W[l].T", "W[l + 1].T", "there is no W[l + 1]"),
         ("my_sums", "A[j, c]", "A[i + 9, c]", "An index is too large."),
+        ("my_forward", "range(1, len(W))", "range(len(W))", "Expected l to start at 1"),
         ("my_forward", "A[l - 1]", "A[l]", "A list is too short."),
         ("my_forward", "W[l] @ A[l - 1]", "W[l][:, 1:] @ A[l - 1]", "The product does not fit."),
         ("my_forward", "b[l])", "b[l][:, [0, 0]])", "Is b[l] still a column"),

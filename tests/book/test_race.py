@@ -1,4 +1,4 @@
-"""The race of chapter 3: it starts only for functions that are right, and times each way."""
+"""The races of chapter 3: they start only for functions that are right, and time each way."""
 
 import re
 import sys
@@ -9,7 +9,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from nnlib import forward
-from race import one_thread, race, report
+from race import one_thread, race, race_by_size, report
 
 
 def sums(W, b, A):
@@ -77,3 +77,28 @@ def test_the_race_runs_without_threadpoolctl(monkeypatch):
     with one_thread() as nothing:
         assert nothing is None
     assert isinstance(one_thread(), nullcontext)
+
+
+@pytest.mark.parametrize(
+    "my_forward",
+    [
+        lambda W, b, g, X: None,
+        lambda W, b, g, X: forward(W, [None, 2 * b[1]], g, X),
+        lambda W, b, g, X: forward(W, b, g, X[:, :1]),
+    ],
+    ids=["not written", "wrong", "wrong for many inputs"],
+)
+def test_no_race_by_size_starts_before_my_forward_is_right(my_forward, capsys):
+    race_by_size(my_forward, m=3)
+    assert capsys.readouterr().out.startswith("No race yet")
+
+
+def test_race_by_size_says_what_all_at_once_gains_for_each_layer(capsys):
+    race_by_size(forward, m=5)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(" weights: ")[0] for line in lines] == [
+        " 784 inputs,  300 nodes,  1.9 MB of",
+        "2352 inputs,  900 nodes, 16.9 MB of",
+        "4704 inputs, 1800 nodes, 67.7 MB of",
+    ]
+    assert all(float(re.search(r": +([\d.]+) times as fast", line)[1]) > 0 for line in lines)
