@@ -362,6 +362,11 @@ def my_nearest_mean(X, labels, X_new):
         digits.append(np.argmin(squares))
     return np.array(digits)
 """,
+    "my_decaying": """
+def my_decaying(k, gamma, K):
+    rate = gamma / 2 * (1 + np.cos(np.pi * k / K))
+    return rate
+""",
     "my_confusion": """
 def my_confusion(labels, answers):
     C = np.zeros((10, 10), int)
@@ -996,6 +1001,16 @@ WRONG = [
     ("my_nearest_mean", "((x - mean) ** 2).sum()", "-x @ mean", "half the square of the mean's"),
     ("my_nearest_mean", "argmin", "argmax", "the farthest means"),
     ("my_nearest_mean", "np.argmin(squares)", "squares", "digits has shape (60, 10)"),
+    ("my_decaying", "np.pi", "2 * np.pi", "A whole period of the cosine"),
+    ("my_decaying", "np.pi * k", "k", "expected pi k / K"),
+    ("my_decaying", "np.pi", "180", "np.cos takes radians"),
+    ("my_decaying", "k / K", "k / (K - 1)", "one step after the last"),
+    ("my_decaying", "np.cos", "np.sin", "The sine is 0 at both ends"),
+    ("my_decaying", "gamma / 2 * (1 + ", "gamma * (", "add 1 and halve"),
+    ("my_decaying", "gamma / 2", "gamma", "twice as large"),
+    ("my_decaying", "1 + np", "1 - np", "grows from 0 to gamma"),
+    ("my_decaying", "gamma / 2", "1 / 2", "is gamma missing?"),
+    ("my_decaying", "gamma / 2", "gamma / 3", "half way gamma / 2"),
     ("my_confusion", "labels[c], answers[c]", "answers[c], labels[c]", "Rows and columns are"),
     ("my_confusion", "C[labels[c], answers[c]] += 1", "C[labels, answers] = 1", "counted once"),
     ("my_confusion", "return C", "return C - np.diag(np.diag(C))", "belong on the diagonal"),
@@ -1678,6 +1693,25 @@ def test_reader_of_digits_learns_once_and_never_from_what_it_is_judged_by(checks
 
     checks.check(reader, "my_reader")
     assert seen == [300, 5000]
+
+
+def test_readers_own_number_has_all_digits_and_that_of_another_version_only_whole_percent(
+    said, checks
+):
+    labels = checks.training_images()[1]
+
+    def my_reader(X, few, X_new):
+        m = X_new.shape[1]
+        digits = labels[50000 : 50000 + m].copy()
+        digits[: m // 100] += 1  # a hundred of ten thousand are wrong
+        return digits
+
+    text = said(my_reader)
+    assert "it reads 99.00 percent of the 10000 validation images." in text
+    assert "a little more than 97" in text
+    my_reader.__name__ = "another"
+    text = said(my_reader, "my_reader")
+    assert "it reads more than 99 percent of the 10000" in text
 
 
 def test_functions_to_descend_have_the_gradients_that_they_say(checks):
