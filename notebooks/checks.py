@@ -2012,7 +2012,7 @@ MOMENTUM = Task(
     returns="x",
     cases=momentum_cases,
     right=momentum_by_points,
-    passed="On {} walks, the last point agrees to ten digits with (5.20), which has no velocity.",
+    passed="On {} walks, the last point agrees to ten digits with (5.20), computed without a velocity.",
     model=momentum_model,
     mistakes={
         "velocity": {
