@@ -1911,7 +1911,8 @@ GRADIENT = Task(
 )
 
 
-# Chapter 5: a step of gradient descent, a whole walk, differences, momentum, line search
+# Chapter 5: a step of gradient descent, a whole walk, differences, k steps at once, momentum, line
+# search
 
 
 def slanted(x: Any) -> tuple[float, Any]:
@@ -2161,6 +2162,95 @@ DIFFERENCES = Task(
 )
 
 
+def shortcut_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield matrices of long valleys, points, learning rates and numbers of steps."""
+    rng = np.random.default_rng(51)
+    for k in range(10):
+        n = 2 + k % 4
+        turned = np.linalg.qr(rng.normal(size=(n, n)))[0]
+        lam = rng.uniform(0.5, 4, size=n)
+        H = turned @ np.diag(lam) @ turned.T
+        yield (H + H.T) / 2, rng.normal(size=n), 0.1 + 0.03 * k, 3 + k
+    yield np.array([[4.0, 1.5], [1.5, 1.0]]), np.array([1.0, 2.0]), 0.25, 0
+    yield single(
+        (np.array([[4.0, 1.5], [1.5, 1.0]]), np.array([1.0, 2.0]), 0.25, 4)
+    )
+
+
+def shortcut_by_steps(H: Any, x: Any, rate: float, k: int) -> Any:
+    """Return x^k, one step after the other."""
+    for _ in range(k):
+        x = x - rate * (H @ x)
+    return x
+
+
+def shortcut_model(
+    H: Any,
+    x: Any,
+    rate: float,
+    k: int,
+    columns: Function = lambda Q: Q,
+    numbers: Function = lambda Q, x: Q.T @ x,
+    factors: Function = lambda rate, lam, k: (1 - rate * lam) ** k,
+    back: Function = lambda Q, c: Q @ c,
+) -> Any:
+    """Return x^k by (5.16); the keywords are the places for mistakes."""
+    lam, Q = np.linalg.eigh(H)
+    Q = columns(Q)
+    return back(Q, factors(rate, lam, k) * numbers(Q, x))
+
+
+SHORTCUT = Task(
+    arguments="H, x, rate, k",
+    returns="x",
+    cases=shortcut_cases,
+    right=shortcut_by_steps,
+    passed="In {} valleys you land where the walk lands after k steps, to ten digits.",
+    model=shortcut_model,
+    mistakes={
+        "columns": {
+            "eigh returns the eigenvectors as columns; here the rows are taken.": (
+                lambda Q: Q.T
+            ),
+        },
+        "factors": {
+            "Each number gets its factor once; expected k times: (1 - rate * lam)**k.": (
+                lambda rate, lam, k: 1 - rate * lam
+            ),
+            "k multiplies the factor; expected it as a power, (1 - rate * lam)**k.": (
+                lambda rate, lam, k: k * (1 - rate * lam)
+            ),
+            "1 - u**k is not (1 - u)**k: brackets?": lambda rate, lam, k: (
+                1 - (rate * lam) ** k
+            ),
+            "The eigenvalues are missing in the factors 1 - rate * lam.": (
+                lambda rate, lam, k: (1 - rate) ** k
+            ),
+            "The factors are 1 + rate * lam; a step goes against the slope.": (
+                lambda rate, lam, k: (1 + rate * lam) ** k
+            ),
+            "That is one step too many.": lambda rate, lam, k: (
+                (1 - rate * lam) ** (k + 1)
+            ),
+        },
+        "numbers": {
+            "The factors multiply the elements of x; they belong to the numbers q_i^T x, which "
+            "are Q.T @ x.": lambda Q, x: x,
+            "The numbers q_i^T x are Q.T @ x; here they are Q @ x.": (
+                lambda Q, x: Q @ x
+            ),
+        },
+        "back": {
+            "Those are the numbers q_i^T x^k. The point is the sum of each times its q_i, Q @ "
+            "numbers.": lambda Q, c: c,
+            "The way back from the numbers to the point is Q @ numbers; here it is Q.T @ numbers.": (
+                lambda Q, c: Q.T @ c
+            ),
+        },
+    },
+)
+
+
 def momentum_cases() -> Iterator[tuple[Any, ...]]:
     """Yield functions, starts, learning rates, shares beta and numbers of steps."""
     rng = np.random.default_rng(50)
@@ -2211,7 +2301,7 @@ MOMENTUM = Task(
     returns="x",
     cases=momentum_cases,
     right=momentum_by_points,
-    passed="On {} walks, the last point agrees to ten digits with (5.20), which has no velocity.",
+    passed="On {} walks, the last point agrees to ten digits with (5.20), computed without a velocity.",
     model=momentum_model,
     mistakes={
         "velocity": {
@@ -4915,6 +5005,7 @@ TASKS = {
     "my_step": STEP,
     "my_descend": DESCEND,
     "my_differences": DIFFERENCES,
+    "my_shortcut": SHORTCUT,
     "my_momentum": MOMENTUM,
     "my_line_search": LINE_SEARCH,
     "my_weight_rule": WEIGHT_RULE,

@@ -177,6 +177,13 @@ def my_differences(G, x, h):
         gradient[i] = (G(x + e) - G(x - e)) / (2 * h)
     return gradient
 """,
+    "my_shortcut": """
+def my_shortcut(H, x, rate, k):
+    lam, Q = np.linalg.eigh(H)
+    c = Q.T @ x
+    c = (1 - rate * lam) ** k * c
+    return Q @ c
+""",
     "my_momentum": """
 def my_momentum(f, x, rate, beta, steps):
     v = 0
@@ -606,6 +613,18 @@ WRONG = [
     ("my_step", "return x - rate", "return rate", "the step alone"),
     ("my_step", "return x - rate * gradient", "return value, gradient", "x is a tuple"),
     ("my_step", "gradient\n", "gradient[0]\n", "x["),
+    ("my_shortcut", "    c = Q.T", "    Q = Q.T\n    c = Q.T", "here the rows are taken"),
+    ("my_shortcut", " ** k", "", "its factor once"),
+    ("my_shortcut", " ** k", " * k", "k multiplies the factor"),
+    ("my_shortcut", "(1 - rate * lam) ** k", "(1 - (rate * lam) ** k)", "brackets?"),
+    ("my_shortcut", "rate * lam", "rate", "eigenvalues are missing"),
+    ("my_shortcut", "1 - rate", "1 + rate", "goes against the slope"),
+    ("my_shortcut", "** k", "** (k + 1)", "one step too many"),
+    ("my_shortcut", "c = Q.T @ x", "c = x", "multiply the elements of x"),
+    ("my_shortcut", "c = Q.T @ x", "c = Q @ x", "here they are Q @ x"),
+    ("my_shortcut", "return Q @ c", "return c", "are the numbers q_i^T x^k"),
+    ("my_shortcut", "return Q @ c", "return Q.T @ c", "here it is Q.T @ numbers"),
+    ("my_shortcut", "return Q @ c", "return 1.1 * Q @ c", "right up to the factor 1.1"),
     ("my_momentum", "        v = beta * v + gradient\n", "", "x does not move"),
     ("my_momentum", "beta * v + gradient", "gradient", "plain gradient descent"),
     ("my_momentum", "    for", "    rate = rate * 1.1\n    for", "x["),
@@ -1233,6 +1252,7 @@ def test_exception_is_shown_in_a_notebook_and_cells_below_run(root):
         ("my_step", "x -= 1", "x."),
         ("my_descend", "x -= 1", "x."),
         ("my_differences", "x += h", "x."),
+        ("my_shortcut", "x -= 1", "x."),
         ("my_line_search", "x -= 1", "x."),
         ("my_weight_rule", "dZ *= 2", "dZ."),
         ("my_layer_rule", "dZ_next *= 2", "dZ_next."),
@@ -1826,6 +1846,7 @@ def test_another_check_takes_a_few_lines(checks, capsys):
         "my_step",
         "my_descend",
         "my_differences",
+        "my_shortcut",
         "my_momentum",
         "my_line_search",
         "my_weight_rule",
