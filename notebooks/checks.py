@@ -3042,7 +3042,7 @@ STOPPING = Task(
             ),
         },
         "before": {
-            "The first theta does not take part: it may be the best. Begin with its E_val.": (
+            "You ignore the starting theta: it may be the best. Begin with its E_val.": (
                 lambda E: np.inf
             ),
         },
