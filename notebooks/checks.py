@@ -3264,6 +3264,9 @@ EPOCH = Task(
     passed="On {} problems, with last batches that are full and that are not, theta agrees to ten "
     "digits with an epoch whose gradients are sums over single columns.",
     model=epoch_model,
+    errors={
+        r"shape \(2, 0\)": "A batch has no columns: is your last batch empty where size divides m?",
+    },
     mistakes={
         "starts": {
             "The last batch is missing where size does not divide m: it is smaller, but it counts.": (
@@ -3415,7 +3418,7 @@ STOPPING = Task(
             ),
         },
         "before": {
-            "The first theta does not take part: it may be the best. Begin with its E_val.": (
+            "You ignore the starting theta: it may be the best. Begin with its E_val.": (
                 lambda E: np.inf
             ),
         },

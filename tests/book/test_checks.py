@@ -1199,6 +1199,7 @@ def test_exception_is_shown_without_frames_of_the_book(checks, capsys, name):
         ("my_training", ", keepdims=True", "", "Is db[l] a column? Without keepdims=True"),
         ("my_training", "A[l - 1] * (1 - A[l - 1])", "A[l] * (1 - A[l])", "meet the slope at"),
         ("my_training", "A[l - 1].T", "A[l - 1]", "dW is dZ @ A[l - 1].T"),
+        ("my_epoch", "X.shape[1], size)", "X.shape[1] + 1, size)", "last batch empty"),
         ("my_standardize", "X.mean(axis=1, keepdims=True)", "X.mean(axis=1)", "should be columns"),
         ("my_normal_equations", "rows @ y", "rows.T @ y", "rows multiplies y and r"),
     ],
