@@ -896,6 +896,8 @@ def walk_cases() -> Iterator[tuple[Any, ...]]:
             yield landscape, w, b, 0.5
         yield landscape, 0.5, -0.25, 0.25
     yield narrow_valley, 4.0, 0.0, 0.5
+    # A walk of 82 steps, too long for a loop of a few dozen.
+    yield tray_landscape, 5.0, -5.0, 0.1
 
 
 def best_neighbor(E: Any, w: float, b: float, h: float) -> tuple[float, float]:
@@ -926,6 +928,11 @@ def walk_model(
 def stopped_after(count: int) -> Function:
     """Return a rule that stops a walk after so many steps, whether they led down or not."""
     return lambda downhill, k: k == count
+
+
+def limited_to(count: int) -> Function:
+    """Return a rule that stops a walk where no step leads down, or after so many steps."""
+    return lambda downhill, k: not downhill or k == count
 
 
 def walk_by_heights(
@@ -992,7 +999,7 @@ WALK = Task(
             ),
             "That is the start: where does it move?": lambda: 0,
         },
-        # After 18 steps all these walks go to and fro between two places.
+        # After 82 steps all these walks go to and fro between two places.
         "stops": {
             "That is where an even number of steps leads, downhill or not. Do you stop when no "
             "step leads down?": stopped_after(100),
@@ -1001,7 +1008,12 @@ WALK = Task(
             **{
                 f"That is where {count} steps lead, downhill or not. Do you stop when no step "
                 "leads down?": stopped_after(count)
-                for count in range(2, 18)
+                for count in range(2, 82)
+            },
+            **{
+                f"After {count} steps it halts, though a step still leads down. Is the loop too "
+                "short? A walk can be long.": limited_to(count)
+                for count in range(4, 82)  # the shortest walk has 3 steps
             },
         },
         "end": {

@@ -410,6 +410,18 @@ WRONG = [
     ("my_walk", "break", "return places[lowest]", "one step too far"),
     ("my_walk", "w, b = places[lowest]", "return places[lowest]", "return inside the loop?"),
     ("my_walk", "            break", "            pass", "Do you stop when no step leads down?"),
+    (
+        "my_walk",
+        "range(1000)",
+        "range(18)",
+        "After 18 steps it halts, though a step still leads down",
+    ),
+    (
+        "my_walk",
+        "range(1000)",
+        "range(81)",
+        "After 81 steps it halts, though a step still leads down",
+    ),
     ("my_layer", "W[i, j]", "W[j, i]", "indices swapped"),
     ("my_layer", "z += b[i, 0]", "pass", "bias is missing"),
     ("my_layer", "a_all.append(g(z))", "a_all.append(z)", "was g forgotten, or z passed on"),
