@@ -103,7 +103,8 @@ def linear_regression(X: Array, Y: Array) -> tuple[Array, Array]:
     -----
     Source: equation (10.5), chapter 10, after subtracting means and dividing every row of X by its
     largest number. The normal equations square the condition number, equation (10.19); where that
-    costs too many digits, use `numpy.linalg.lstsq`.
+    costs too many digits, standardize the rows of X and use `numpy.linalg.lstsq` (which takes
+    small singular values for zero, so on rows of very different size it can be wrong).
 
     Examples
     --------
