@@ -3946,11 +3946,19 @@ def jumps(function: Function) -> tuple[list[float], bool]:
 
 
 def is_curved(function: Function) -> bool:
-    """Return whether the values do not all lie on one straight line."""
+    """Return whether the values do not all lie on one straight line that rises or falls."""
     z = np.array([np.append(np.linspace(-20, 20, 401), [-1000.0, 1000.0])])
     A = np.asarray(function(z.copy())[0], float)
     line = A[0, 200] + (A[0, 400] - A[0, 200]) / 20 * z
-    return not np.allclose(A, line, rtol=1e-6, atol=1e-9)
+    is_straight = np.allclose(A, line, rtol=1e-6, atol=1e-9)
+    return not is_straight or not depends_on_z(function)
+
+
+def depends_on_z(function: Function) -> bool:
+    """Return whether the values are not all the same number."""
+    z = np.array([np.append(np.linspace(-20, 20, 401), [-1000.0, 1000.0])])
+    A = np.asarray(function(z)[0], float)
+    return not np.allclose(A, A[0, 0], rtol=1e-6, atol=1e-9)
 
 
 def is_new(function: Function) -> bool:
@@ -3978,6 +3986,9 @@ ACTIVATION = Task(
     objection=activation_objection,
     remarks={
         "(It is a straight line, though: layers of it are no more than one layer.)": is_curved,
+        "(It is a constant, though: nothing gets through it, neither input nor blame.)": (
+            depends_on_z
+        ),
         "(It is one of the seven of this chapter, though. And one of your own?)": is_new,
     },
 )

@@ -1397,7 +1397,7 @@ def test_expected_errors_are_those_of_the_book(checks):
         ("np.maximum(Z, 0.2 * Z), np.where(Z > 0, 1, 0.2)", "to six digits."),
         ("np.sin(Z), np.cos(Z)", "to six digits."),
         ("np.abs(Z), np.where(Z > 0, 1, -1)", "to six digits."),
-        ("0 * Z + 2, 0 * Z", "a straight line"),
+        ("0 * Z + 2, 0 * Z", "a constant, though: nothing gets through"),
         ("np.clip(Z, -1, 1), 1.0 * (np.abs(Z) < 1)", "to six digits."),
         ("np.sin(100 * Z), 100 * np.cos(100 * Z)", "to six digits."),
         ("np.tanh(1e3 * Z), 1e3 / np.cosh(np.clip(1e3 * Z, -300, 300)) ** 2", "to six digits."),
@@ -1409,6 +1409,7 @@ def test_any_activation_of_the_reader_s_own_is_right(said, results, remark):
     assert text.startswith("my_activation: right.")
     assert remark in text
     assert ("though" in text) == ("six digits" not in remark)
+    assert ("a straight line" in text) == (remark == "a straight line")
 
 
 @pytest.mark.parametrize(
