@@ -1,9 +1,9 @@
 """Record what chapter 9 shows over many seeds: the sine experiment in a few hundred variants.
 
     python -m scripts.record_sine_runs                # all of it
-    python -m scripts.record_sine_runs batches      # one or more of the names in TABLES
+    python -m scripts.record_sine_runs batches        # one or more of the names in TABLES
 
-Takes about ten minutes on one core, five of them for "runs", and writes to notebooks/data:
+Takes about twelve minutes on one core, five of them for "runs", and writes to notebooks/data:
 
 sine_runs.csv      the error E of a 1-width-1 network on the 100 points of the series after so many
                    steps of gradient descent, for every width at the rate 0.1 and for every rate at
