@@ -1,21 +1,24 @@
 """Record what chapter 9 shows over many seeds: the sine experiment in a few hundred variants.
 
     python -m scripts.record_sine_runs                # all of it
-    python -m scripts.record_sine_runs batches        # one or more of runs, two, batches, stopping
+    python -m scripts.record_sine_runs batches        # one or more of the names in TABLES
 
-Takes about ten minutes on one core, five of them for "runs", and writes to notebooks/data:
+Takes about twelve minutes on one core, five of them for "runs", and writes to notebooks/data:
 
 sine_runs.csv      the error E of a 1-width-1 network on the 100 points of the series after so many
                    steps of gradient descent, for every width at the rate 0.1 and for every rate at
                    the width 20, from ten starts each. "inf" stands for a descent that ended in an
                    overflow.
+sine_scales.csv    E of five hidden units after 20,000 steps at the rate 0.1, if the first weights
+                   are two or three times as large (scale), from ten starts each.
 sine_two.csv       E of two hidden units: from the small first weights of the series and from ones
                    ten times as large (scale), with plain descent (adam = 0) and with Adam (1).
 sine_batches.csv   the mean of E on all points over the last 1000 steps, with batches of 1, 10 and
                    all 100 columns, from twenty starts, each with an order of its own.
 sine_stopping.csv  training on 20 noisy pairs: the step with the least error on 40 pairs for
                    validation, and the errors there and after 2000 steps, with a patience of 10
-                   and of 50 steps, and of training on all 60 pairs, for sixty draws.
+                   and of 50 steps, and of training on all 60 pairs for 300 to 10,000 steps and for
+                   as many as had the least error, for sixty draws.
 """
 
 import sys
@@ -39,6 +42,7 @@ WIDTHS = (2, 5, 10, 20, 50, 100)
 RATES = (0.01, 0.03, 0.1, 0.3, 1.0)
 SEEDS = range(10)
 STEPS = (1000, 2000, 5000, 10000, 20000)
+ALL = (300, 1000, 2000, 5000, 10000)  # steps on all sixty noisy pairs
 
 X = np.arange(-50, 50).reshape(1, -1) / 10
 Y = np.sin(X)
@@ -70,6 +74,16 @@ def runs() -> Iterator[tuple[int, float, int, int, str]]:
         for seed in SEEDS:
             for k, E in errors(width, rate, seed).items():
                 yield width, rate, seed, k, f"{E:.6e}"
+
+
+def scales() -> Iterator[tuple[float, int, str]]:
+    """Yield scale, seed and E of the network 1-5-1 at the end of a descent of the series."""
+    network = Network((1, 5, 1), (sigmoid, identity))
+    f = network.objective(X, Y)
+    for scale in (0.4, 0.6):
+        for seed in range(10):
+            theta = random_normal(network.n, np.random.RandomState(seed), scale=scale)
+            yield scale, seed, f"{f(gradient_descent(f, theta, 0.1, max(STEPS)))[0]:.4e}"
 
 
 def two_units() -> Iterator[tuple[float, int, int, str]]:
@@ -122,8 +136,8 @@ def stopping() -> Iterator[tuple]:
     """Yield a draw, the step k with the least validation error, and errors.
 
     They are those on the training and test pairs there and after 2000 steps, those on the test
-    pairs when the training stops with a patience of 10 and of 50 steps, and when it goes on for
-    2000 steps with the pairs for validation as further training pairs.
+    pairs when the training stops with a patience of 10 and of 50 steps, and those when the pairs
+    for validation are further training pairs, after k steps and after each number in ALL.
     """
     network = Network((1, 20, 1), (sigmoid, identity))
     for draw in range(60):
@@ -145,14 +159,22 @@ def stopping() -> Iterator[tuple]:
         E = [network.E(theta, *pairs) for pairs in (train, test) for theta in (best["theta"], late)]
         E += [network.E(stopped.get(patience, best["theta"]), *test) for patience in (10, 50)]
         f = network.objective(*(np.hstack(both) for both in zip(train, validation, strict=True)))
-        E.append(network.E(gradient_descent(f, start, 0.02, 2000, rule=adam()), *test))
+        marks: dict[int, float] = {}
+
+        def mark(k: int, theta: np.ndarray, *_: object, at=(best["k"], *ALL), of=marks, pairs=test):
+            if k in at:
+                of[k] = network.E(theta, *pairs)
+
+        gradient_descent(f, start, 0.02, max(ALL), rule=adam(), callback=mark)
+        E += [marks[k] for k in (best["k"], *ALL)]
         yield draw, best["k"], *(f"{value:.4e}" for value in E)
 
 
-STOPPED = ("test_best", "test_late", "test_10", "test_50", "test_all")
+STOPPED = ("test_best", "test_late", "test_10", "test_50", "all_k", *(f"all_{k}" for k in ALL))
 
 TABLES = {
     "runs": ("sine_runs.csv", ("width", "rate", "seed", "steps", "E"), runs),
+    "scales": ("sine_scales.csv", ("scale", "seed", "E"), scales),
     "two": ("sine_two.csv", ("scale", "adam", "seed", "E"), two_units),
     "batches": ("sine_batches.csv", ("size", "seed", "steps", "E"), batches),
     "stopping": (
