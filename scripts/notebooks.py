@@ -93,10 +93,10 @@ def execute(path: Path) -> NotebookNode:
 
 
 def with_palette(png: bytes) -> bytes:
-    """Return the picture with 64 or 256 colors of its own, or in all of them if that would show."""
+    """Return the picture with as few colors of its own as do not show, or with all of them."""
     picture = Image.open(io.BytesIO(png))
     best = true = picture.convert("RGB")
-    for colors, most in ((64, 0.15), (256, 0.1)):
+    for colors, most in ((24, 0.2), (64, 0.15), (256, 0.1)):
         few = true.quantize(colors, kmeans=2, dither=Image.Dither.NONE)
         loss = np.asarray(few.convert("RGB"), dtype=float) - np.asarray(true, dtype=float)
         if np.abs(loss).mean() < most:
