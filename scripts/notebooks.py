@@ -96,7 +96,7 @@ def with_palette(png: bytes) -> bytes:
     """Return the picture with as few colors of its own as do not show, or with all of them."""
     picture = Image.open(io.BytesIO(png))
     best = true = picture.convert("RGB")
-    for colors, most in ((24, 0.2), (64, 0.15), (256, 0.1)):
+    for colors, most in ((24, 0.3), (64, 0.15), (256, 0.1)):
         few = true.quantize(colors, kmeans=2, dither=Image.Dither.NONE)
         loss = np.asarray(few.convert("RGB"), dtype=float) - np.asarray(true, dtype=float)
         if np.abs(loss).mean() < most:
