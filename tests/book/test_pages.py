@@ -30,8 +30,8 @@ OF_WIDTHS = ["scrollable-region-focusable", "target-size"]
 # What observes sizes runs after the layout of a frame, and may change that of the next one.
 TWO_FRAMES = "() => new Promise((end) => requestAnimationFrame(() => requestAnimationFrame(end)))"
 READY = "async () => { await document.fonts.ready; }"
-# Most elements are parts of formulas and words of code. A space of its size stands for a formula, and
-# one word of each color for all in that color.
+# Most elements are parts of formulas and words of code. A space of its size stands for a formula,
+# and one word of each color for all in that color.
 SAMPLE = """() => {
     const formulas = [...document.querySelectorAll("mjx-math")];
     const boxes = formulas.map((formula) => formula.getBoundingClientRect());
