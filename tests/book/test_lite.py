@@ -20,6 +20,7 @@ import pytest
 from bs4 import BeautifulSoup
 from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL
 from nbclient import NotebookClient
+from pages import SITE, soup
 from playwright.sync_api import Browser, Page, Request
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
@@ -27,7 +28,6 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 from scripts import jupyterlite
 
 ROOT = Path(__file__).parents[2]
-SITE = ROOT / "_build" / "html"
 LITE = SITE / "lite"
 NOTEBOOKS = ROOT / "notebooks"
 CHAPTERS = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
@@ -200,9 +200,7 @@ def test_chapters_have_the_button_where_there_is_jupyterlite(page):
     path = SITE / f"{page}.html"
     links = [
         urlsplit(link["href"])
-        for link in BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select(
-            "a.run-chapter-open[href^='../lite/']"
-        )
+        for link in soup(f"{page}.html").select("a.run-chapter-open[href^='../lite/']")
     ]
     assert len(links) == (LITE.exists() and page != "index")
     for link in links:
@@ -213,10 +211,8 @@ def test_chapters_have_the_button_where_there_is_jupyterlite(page):
 @needs_site
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_downloaded_notebook_is_the_chapter_as_we_wrote_it(chapter):
-    path = SITE / "notebooks" / f"{chapter}.html"
-    page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-    (link,) = page.select("a.btn-download-source-button")
-    notebook = nbformat.read(path.parent / link["href"], as_version=4)
+    (link,) = soup(f"notebooks/{chapter}.html").select("a.btn-download-source-button")
+    notebook = nbformat.read(SITE / "notebooks" / link["href"], as_version=4)
     nbformat.validate(notebook)
     written = nbformat.read(NOTEBOOKS / f"{chapter}.ipynb", as_version=4)
     assert [cell.source for cell in notebook.cells] == [cell.source for cell in written.cells]

@@ -3,19 +3,17 @@
 import ast
 import doctest
 import re
-from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 import yaml
-from bs4 import BeautifulSoup
+from pages import SITE, soup
 
 import nnlib
 
 ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "book"
-SITE = ROOT / "_build" / "html"
 MAP = yaml.safe_load((BOOK / "equations.yml").read_text(encoding="utf-8"))
 FIELDS = {"says", "nnlib", "chapter", "tests", "cells", "nature"}
 
@@ -37,13 +35,6 @@ def reference(load_module) -> ModuleType:
 def chapters(reference) -> dict:
     """The chapters that are notebooks, by their numbers."""
     return {chapter.number: chapter for chapter in reference.read_chapters(ROOT)}
-
-
-@cache
-def soup(page: str) -> BeautifulSoup:
-    """Return a page whose formulas are MathML alone."""
-    text = (SITE / page).read_text(encoding="utf-8")
-    return BeautifulSoup(re.sub(r"(?s)<mjx-math\b.*?</mjx-math>", "", text), "html.parser")
 
 
 def chapter_of(label: str) -> int:
@@ -296,7 +287,7 @@ def test_symbols_in_docstrings_become_formulas(reference, line, formulas):
 
 @is_built
 def test_shapes_on_the_library_s_page_are_formulas():
-    page = soup("book/api.html")
+    page = soup("book/api.html", with_mathml=True)
     shown = page.select_one('dt[id="nnlib.forward"]').find_next_sibling("dd")
     formulas = [formula.get_text("") for formula in shown.select(".math math")]
     assert formulas[:2] == ["nl", "nl−1"]

@@ -3,15 +3,14 @@
 import doctest
 import gzip
 import re
-from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from pages import SITE, soup
 
 ROOT = Path(__file__).parents[2]
-SITE = ROOT / "_build" / "html"
 PAGES = [
     f"{folder}/{path.stem}.html"
     for folder, pattern in (("book", "*.md"), ("notebooks", "*.ipynb"))
@@ -21,16 +20,6 @@ PAGES = [
 pytestmark = pytest.mark.skipif(
     not (SITE / "index.html").exists(), reason="the book is not built: run make book first"
 )
-
-
-FORMULA = re.compile(r"(?s)<mjx-(math|assistive-mml)\b.*?</mjx-\1>")
-
-
-@cache
-def soup(page: str) -> BeautifulSoup:
-    """Return a page whose formulas are empty: they are most of its elements."""
-    text = (SITE / page).read_text(encoding="utf-8")
-    return BeautifulSoup(FORMULA.sub(r"<mjx-\1></mjx-\1>", text), "html.parser")
 
 
 @pytest.fixture(params=PAGES)
