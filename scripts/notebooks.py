@@ -114,7 +114,8 @@ def execute_in_place(path: Path) -> None:
 
 def inputs_digest() -> bytes:
     """Return a digest of everything but their own code that the notebooks' outputs depend on."""
-    files = [ROOT / "requirements.txt", *NOTEBOOKS.glob("*.py"), *NOTEBOOKS.glob("*.mplstyle")]
+    files = [ROOT / "requirements.txt", ROOT / "scripts" / "notebooks.py"]
+    files += [*NOTEBOOKS.glob("*.py"), *NOTEBOOKS.glob("*.mplstyle")]
     files += [*(ROOT / "nnlib").rglob("*.py"), *(NOTEBOOKS / "data").rglob("*")]
     digest = hashlib.sha256(sys.version.encode())
     for file in sorted(file for file in files if file.is_file()):

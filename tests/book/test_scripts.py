@@ -57,12 +57,19 @@ def executions(scripts, monkeypatch) -> list[str]:
 
 @pytest.mark.parametrize(
     "changed",
-    ["nnlib/constant.py", "notebooks/data/new.csv", "notebooks/book.mplstyle", "requirements.txt"],
+    [
+        "nnlib/constant.py",
+        "notebooks/data/new.csv",
+        "notebooks/book.mplstyle",
+        "requirements.txt",
+        "scripts/notebooks.py",
+    ],
 )
 def test_staging_executes_anew_when_an_input_changes(scripts, executions, changed):
     scripts.stage()
     scripts.stage()
     assert executions == ["02-small.ipynb"]
+    (scripts.ROOT / changed).parent.mkdir(exist_ok=True)
     (scripts.ROOT / changed).write_text("two\n")
     scripts.stage()
     assert executions == ["02-small.ipynb"] * 2
