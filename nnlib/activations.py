@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nnlib._checks import Array, check_functions, check_name, try_activation
+from nnlib._checks import Array, check_array, check_functions, check_name, try_activation
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Activation:
     Raises
     ------
     ValueError
-        If `name` is not a string, if `g` or `dg` does not return an array like `Z`, or if `g` mixes
-        the elements of `Z`. Both are tried on small arrays of either dtype when the activation is
-        made. Whether `dg` is the derivative of `g` is for `nnlib.check_gradient` to say.
+        If it is called for anything but a number or an array of float32 or float64. When it is made,
+        if `name` is not a string, if `g` or `dg` does not return an array like `Z`, or if `g` mixes
+        the elements of `Z`: both are tried on small arrays of either dtype. Whether `dg` is the derivative of `g` is for `nnlib.check_gradient` to say.
 
     Notes
     -----
@@ -55,7 +55,10 @@ class Activation:
         try_activation(self.g, self.dg)
 
     def __call__(self, Z: Array) -> Array:
-        """Return g(Z), element by element."""
+        """Return g(Z), element by element; a number of Python counts as a float64."""
+        if isinstance(Z, int | float):
+            Z = np.float64(Z)
+        check_array("Z", Z)
         return self.g(Z)
 
     def __repr__(self) -> str:

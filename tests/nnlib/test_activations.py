@@ -83,6 +83,18 @@ def test_numpy_scalars_are_taken_and_their_dtype_is_kept(activation, dtype, eps)
     assert d == pytest.approx(activation.dg(np.array([z]), np.array([a]))[0], rel=4 * eps)
 
 
+def test_numbers_of_python_count_as_float64(activation):
+    for z in (0, -2, 0.3):
+        assert activation(z) == activation(np.float64(z))
+        assert activation(z).dtype == np.float64
+
+
+@pytest.mark.parametrize("Z", [[0.0, 1.0], "0", None, np.array([0, 1]), np.array([1j])])
+def test_anything_but_floats_is_rejected(activation, Z):
+    with pytest.raises(ValueError, match="^Z "):
+        activation(Z)
+
+
 def test_every_layout_is_taken(activation, dtype, layout, same):
     Z = np.linspace(-3, 3, 24, dtype=dtype).reshape(4, 6)
     A = activation(Z)
