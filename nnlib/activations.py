@@ -29,9 +29,10 @@ class Activation:
     Raises
     ------
     ValueError
-        If it is called for anything but a number or an array of float32 or float64. When it is made,
-        if `name` is not a string, if `g` or `dg` does not return an array like `Z`, or if `g` mixes
-        the elements of `Z`: both are tried on small arrays of either dtype. Whether `dg` is the derivative of `g` is for `nnlib.check_gradient` to say.
+        If it is called for anything but a number or an array of float32 or float64. Also if `name`
+        is not a string, if `g` or `dg` does not return an array like `Z`, or if `g` mixes the
+        elements of `Z`. Both are tried on small arrays of either dtype when the activation is made.
+        Whether `dg` is the derivative of `g` is for `nnlib.check_gradient` to say.
 
     Notes
     -----

@@ -91,7 +91,7 @@ def test_numbers_of_python_count_as_float64(activation):
 
 @pytest.mark.parametrize("Z", [[0.0, 1.0], "0", None, np.array([0, 1]), np.array([1j])])
 def test_anything_but_floats_is_rejected(activation, Z):
-    with pytest.raises(ValueError, match="^Z "):
+    with pytest.raises(ValueError, match=r"^Z (is a|has dtype) "):
         activation(Z)
 
 
