@@ -12,10 +12,13 @@ import numpy as np
 
 from nnlib import (
     Network,
+    backward,
+    forward,
     gradient_descent,
     identity,
     random_normal,
     sigmoid,
+    squared_error,
     tanh,
 )
 
@@ -105,3 +108,25 @@ def learn(
             return f(gradient_descent(f, start(seed), rate, steps))[0]
     except FloatingPointError:
         return np.inf
+
+
+def sizes(
+    program: Network, theta: Any, inputs: Any, targets: Any
+) -> tuple[list[Any], list[Any]]:
+    """Return the roots of the mean squares of all Z^l and of all dZ^l, from layer 1 on.
+
+    With a single column, dZ^l is the same as db^l, which the backward pass returns.
+    """
+    W, b = program.unpack(theta)
+    Z, A = forward(W, b, program.g, inputs)
+    dA = squared_error.dA(A[-1], targets)
+    blame = []
+    for c in range(inputs.shape[1]):
+        Z_c = [None, *(part[:, [c]] for part in Z[1:])]
+        A_c = [part[:, [c]] for part in A]
+        blame.append(backward(W, program.g, Z_c, A_c, dA[:, [c]])[1][1:])
+    dZ = [np.hstack(layer) for layer in zip(*blame, strict=True)]
+    Z_sizes, dZ_sizes = (
+        [np.sqrt(np.mean(part**2)) for part in parts] for parts in (Z[1:], dZ)
+    )
+    return Z_sizes, dZ_sizes

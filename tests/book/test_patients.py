@@ -80,3 +80,16 @@ def test_one_target_of_f_is_wrong_and_no_other_examination_shows_it(patients):
         assert f(theta)[0] < 1.2 * np.sum(Y**2) / 200
         assert check_gradient(f, theta, tolerance=1) < 1e-6
         assert patients.learn("F", 2000, patients.FIVE, seed=seed) < 1e-4
+
+
+def test_sizes_are_roots_of_mean_squares(patients):
+    program, theta = patients.network("healthy"), patients.start()
+    W, b = program.unpack(theta)
+    Z = W[1] @ patients.X + b[1]
+    A = np.tanh(Z)
+    output = W[2] @ A + b[2]
+    blame = (output - patients.Y) / 100
+    expected = [Z, output], [W[2].T @ blame * (1 - A**2), blame]
+    found = patients.sizes(program, theta, patients.X, patients.Y)
+    for sizes, parts in zip(found, expected, strict=True):
+        np.testing.assert_allclose(sizes, [np.sqrt(np.mean(part**2)) for part in parts])
