@@ -4666,8 +4666,8 @@ STANDARDIZE = Task(
         },
     },
     remarks={
-        "(A row that does not vary has tau 0, and dividing by it gives NaN. Such a row says nothing "
-        "that the bias does not: leave it out.)": is_finite_for_a_constant,
+        "(A row that does not vary has tau 0, and dividing by it gives NaN. Such a row adds nothing "
+        "to the bias, so leave it out.)": is_finite_for_a_constant,
     },
     errors={
         "broadcast": "mu and tau should be columns: axis=1 with keepdims=True.",
