@@ -118,8 +118,8 @@ def check_gradient(
     M / 6 + abs(f) < 165 abs(f'').
 
     So leave large constants out of f. They hide its slopes behind rounding, and then even a right
-    gradient is rejected. If f is so large that no step changes it, all differences are 0, and a
-    gradient of 0 passes.
+    gradient is rejected. If f is so large that the step does not change it, all differences are 0,
+    and a gradient of 0 passes.
 
     Examples
     --------

@@ -9,6 +9,7 @@ these three and a row of `TASKS`; the module `checking` does the rest.
 If you would rather find out alone, do not read on.
 """
 
+import cmath
 import itertools
 import math
 import tempfile
@@ -2860,6 +2861,137 @@ BY_RULES = Task(
 )
 
 
+# Chapter 6: the pass on paper. What is expected comes from a complex step of each quantity.
+
+
+PAPER_RULES = {
+    "dA2": "Output rule: go forward to A^2 first, then subtract the target, and divide by m.",
+    "dZ2": "Node rule: the output has the identity, whose slope is 1.",
+    "dW2": "Weight rule: dZ2 times the activation that each weight carries.",
+    "dA1": "Layer rule: each hidden node gets dZ2 times the weight that leads from it.",
+    "dZ1": "Node rule: dA1 times the slope of the sigmoid, a (1 - a), for each node.",
+    "dW1": "Weight rule: dZ1 times what each weight carries, and that is x.",
+}
+
+
+def paper_by_nudges() -> tuple[Any, ...]:
+    """Return the derivatives of the network on paper: each quantity is nudged, forward to E."""
+
+    def slope(nudged: str, i: int = 0) -> float:
+        def at(name: str, values: list[Any]) -> list[Any]:
+            return [
+                v + 1e-30j * (name == nudged and k == i)
+                for k, v in enumerate(values)
+            ]
+
+        W1 = at("W1", [math.log(3) / 2, -math.log(3) / 2])
+        Z1 = at("Z1", [2 * w for w in W1])
+        A1 = at("A1", [1 / (1 + cmath.exp(-z)) for z in Z1])
+        W2 = at("W2", [4.0, 8.0])
+        Z2 = at("Z2", [W2[0] * A1[0] + W2[1] * A1[1]])
+        (a,) = at("A2", Z2)
+        return float(((a - 1) ** 2 / 2).imag / 1e-30)
+
+    def both(name: str) -> Any:
+        return np.array([slope(name, i) for i in range(2)])
+
+    last = slope("A2"), slope("Z2")
+    return *last, both("W2"), both("A1"), both("Z1"), both("W1")
+
+
+def paper_model(
+    hidden: Function = lambda: (3 / 4, 1 / 4),
+    output: Function = lambda a: a - 1,
+    last: Function = lambda dA: dA,
+    weights: Function = lambda dZ, A: dZ * A,
+    back: Function = lambda W, dZ: W * dZ,
+    through: Function = lambda dA, A: dA * A * (1 - A),
+    first: Function = lambda dZ, A: dZ * 2,
+) -> tuple[Any, ...]:
+    """Return the derivatives on paper; the keywords are the places for mistakes."""
+    A1, W2 = np.array(hidden()), np.array([4.0, 8.0])
+    dA2 = output(W2 @ A1)
+    dZ2 = last(dA2)
+    dA1 = back(W2, dZ2)
+    dZ1 = through(dA1, A1)
+    return dA2, dZ2, weights(dZ2, A1), dA1, dZ1, first(dZ1, A1)
+
+
+def paper_explanation(leaves: Leaves) -> str:
+    """Return the rule behind the first wrong number, but not the number."""
+    expected = dict(zip(PAPER_RULES, paper_by_nudges(), strict=True))
+    wrong = (
+        rule
+        for leaf, rule in PAPER_RULES.items()
+        if not checking.close(leaves[leaf], np.asarray(expected[leaf]))
+    )
+    return next(wrong, "")
+
+
+PAPER = Task(
+    arguments="",
+    returns=", ".join(PAPER_RULES),
+    cases=lambda: [()],
+    right=paper_by_nudges,
+    passed="Nudges of each weight, sum and activation give the same ten numbers.",
+    model=paper_model,
+    mistakes={
+        "hidden": {
+            "Have the hidden activations changed places? Z^1 is ln 3 and -ln 3, and the sigmoid of "
+            "ln 3 is 3/4.": lambda: (1 / 4, 3 / 4),
+        },
+        "output": {
+            "Every sign is wrong: dA2 is the output minus the target.": (
+                lambda a: 1 - a
+            ),
+            "dA2 is the output itself; subtract the target.": lambda a: a,
+            "dA2 is the error E; expected its slope.": lambda a: (
+                (a - 1) ** 2 / 2
+            ),
+        },
+        "last": {
+            "The output has no sigmoid: the identity has the slope 1.": (
+                lambda dA: dA * 5 * (1 - 5)
+            ),
+        },
+        "weights": {
+            "dW2 is dZ2 times the weights; expected the activations that they carry.": (
+                lambda dZ, A: dZ * np.array([4.0, 8.0])
+            ),
+            "dW2 is dZ2 alone: each weight carries an activation.": (
+                lambda dZ, A: dZ + 0 * A
+            ),
+        },
+        "back": {
+            "In dA1 the weights have changed places.": lambda W, dZ: (
+                W[::-1] * dZ
+            ),
+            "dA1 has no weights: blame goes back in proportion to them.": (
+                lambda W, dZ: dZ + 0 * W
+            ),
+            "dA1 adds up what goes to two nodes; only what arrives at the same node adds up.": (
+                lambda W, dZ: W.sum() * dZ + 0 * W
+            ),
+        },
+        "through": {
+            "The slope of the sigmoid is missing: dZ1 is not dA1.": (
+                lambda dA, A: dA
+            ),
+            "The slope of the sigmoid is a (1 - a), not a.": lambda dA, A: (
+                dA * A
+            ),
+        },
+        "first": {
+            "dW1 lacks x, which is what these weights carry.": lambda dZ, A: dZ,
+            "dW1 is dZ1 times A^1; these weights carry x.": lambda dZ, A: (
+                dZ * A
+            ),
+        },
+    },
+    explain=paper_explanation,
+)
+
+
 # Chapter 6: the check of a gradient. All numbers are whole or multiples of a power of 2, so that
 # values, and with them the differences, are exact.
 
@@ -5037,6 +5169,7 @@ TASKS = {
     "my_weight_rule": WEIGHT_RULE,
     "my_layer_rule": LAYER_RULE,
     "my_gradient_by_indices": BY_RULES,
+    "my_pass_on_paper": PAPER,
     "my_gradient_check": GRADIENT_CHECK,
     "my_training": TRAINING,
     "my_epoch": EPOCH,

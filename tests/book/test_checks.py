@@ -236,6 +236,11 @@ def my_gradient_by_indices(W, dg, Z, A, dA):
         dA = W[l].T @ dZ
     return dW, db
 """,
+    "my_pass_on_paper": """
+def my_pass_on_paper():
+    dA2 = dZ2 = 4
+    return dA2, dZ2, [3, 1], [16, 32], [3, 6], [6, 12]
+""",
     "my_gradient_check": """
 def my_gradient_check(f, x, h):
     gradient, quotients = f(x)[1], np.empty_like(x)
@@ -747,6 +752,17 @@ WRONG = [
     ),
     ("my_layer_rule", "return dA", "return dA / dZ_next.shape[1]", "divided by m once too often"),
     ("my_layer_rule", "return dA", "return dA.T", "dA is the transpose"),
+    ("my_pass_on_paper", "[6, 12]", "[3, 6]", "dW1 lacks x"),
+    (
+        "my_pass_on_paper",
+        "[3, 6], [6, 12]",
+        "[16, 32], [32, 64]",
+        "slope of the sigmoid is missing",
+    ),
+    ("my_pass_on_paper", "[3, 1]", "[16, 32]", "dW2 is dZ2 times the weights"),
+    ("my_pass_on_paper", "[16, 32]", "[[16], [32]]", "a column where one axis is enough?"),
+    ("my_pass_on_paper", "[16, 32]", "[16, 36]", "wrong: dA1. Layer rule: each hidden node"),
+    ("my_pass_on_paper", "[3, 6]", "[3, 5]", "wrong: dZ1. Node rule: dA1 times the slope"),
     ("my_gradient_by_indices", "len(W) - 1, 0, -1", "1, len(W)", "The order is wrong"),
     ("my_gradient_by_indices", "len(W) - 1, 0, -1", "len(W) - 1, 1, -1", "dW[1] is None"),
     ("my_gradient_by_indices", "        dA = W[l].T @ dZ\n", "", "dA stays that of the last layer"),
@@ -1581,6 +1597,21 @@ def test_expected_gradient_agrees_with_differences(checks):
     assert checks.gradient_agrees_with_differences(checks.gradient_by_plain_sums)
 
 
+def test_numbers_on_paper_are_the_library_s(checks):
+    W = [None, np.log(3) * np.array([[0.5], [-0.5]]), np.array([[4.0, 8.0]])]
+    b = [None, np.zeros((2, 1)), np.zeros((1, 1))]
+    g = [nnlib.identity, nnlib.sigmoid, nnlib.identity]
+    Z, A = nnlib.forward(W, b, g, np.array([[2.0]]))
+    np.testing.assert_allclose(A[1][:, 0], [3 / 4, 1 / 4], rtol=1e-14)
+    np.testing.assert_allclose(A[2], [[5]], rtol=1e-14)
+    dW, db = nnlib.gradient_by_sums(W, g, Z, A, A[2] - 1)
+    dA2, dZ2, dW2, dA1, dZ1, dW1 = checks.paper_by_nudges()
+    np.testing.assert_allclose([dA2, dZ2], db[2][0, 0], rtol=1e-13)
+    np.testing.assert_allclose(dA1, W[2][0] * dZ2, rtol=1e-13)
+    for ours, theirs in ((dW2, dW[2]), (dZ1, db[1]), (dW1, dW[1])):
+        np.testing.assert_allclose(ours, theirs.ravel(), rtol=1e-13)
+
+
 def test_blame_of_the_example_is_the_one_of_the_chapter(checks):
     *_, last = checks.layer_rule_cases()
     exact = [[-5, -5, 5 / 2], [2, 2, -1]]
@@ -1866,6 +1897,7 @@ def test_another_check_takes_a_few_lines(checks, capsys):
         "my_weight_rule",
         "my_layer_rule",
         "my_gradient_by_indices",
+        "my_pass_on_paper",
         "my_gradient_check",
         "my_training",
         "my_epoch",
