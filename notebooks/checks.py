@@ -1529,9 +1529,11 @@ def relu_slope(compare: Function) -> Function:
     )
 
 
-def tanh_slope(wrong: Function) -> Function:
-    """Return a wrong slope for tanh, and the right one for all other functions."""
-    return lambda g, Z, A: wrong(g, Z, A) if g.name == "tanh" else g.dg(Z, A)
+def hidden_slope(wrong: Function) -> Function:
+    """Return a wrong slope for all functions but the identity, which has the right one."""
+    return lambda g, Z, A: (
+        g.dg(Z, A) if g.name == "identity" else wrong(g, Z, A)
+    )
 
 
 def backward_model(
@@ -1725,18 +1727,22 @@ BACKWARD = Task(
 )
 
 
-# Chapter 7: E and its gradient, with tanh and softmax cross-entropy
+# Chapter 7: E and its gradient, with softmax cross-entropy
 
 
 def gradient_cases() -> Iterator[tuple[Any, ...]]:
-    """Yield theta, n, g, X and Y, with tanh in the hidden layers and one-hot targets."""
+    """Yield theta, n, g, X and Y, with one-hot targets and tanh in the hidden layers.
+
+    In the last case they are sigmoids, so that a function that takes every slope for that of tanh
+    is found out.
+    """
     rng = np.random.default_rng(17)
     shapes = [(3, 3, 3, 3), (4, 3, 2), (3, 4, 5, 4)]
-    for n in shapes + [
-        tuple(map(int, rng.integers(2, 6, size=3))) for _ in range(7)
-    ]:
-        m = 5 if n == shapes[0] else int(rng.integers(1, 8))
-        g = [identity, *[tanh] * (len(n) - 2), identity]
+    shapes += [tuple(map(int, rng.integers(2, 6, size=3))) for _ in range(7)]
+    for n in [*shapes, (3, 4, 2)]:
+        m = 5 if n == (3, 3, 3, 3) else int(rng.integers(1, 8))
+        hidden = sigmoid if n == (3, 4, 2) else tanh
+        g = [identity, *[hidden] * (len(n) - 2), identity]
         X, labels = rng.normal(size=(n[0], m)), rng.integers(n[-1], size=m)
         yield (
             random_normal(n, rng, scale=1.0),
@@ -1822,6 +1828,18 @@ def at_large_logits(function: Function) -> tuple[float, Any]:
     return float(E), np.asarray(gradient)
 
 
+def large_logits_give_no_wrong_numbers(function: Function) -> bool:
+    """Return whether E and the gradient are right there, each unless it is not finite."""
+    E_right, right = at_large_logits(gradient_by_plain_sums)
+    E, gradient = at_large_logits(function)
+    pairs = (E, E_right), (gradient, right)
+    return all(
+        np.allclose(ours, theirs, rtol=1e-4, atol=1e-4)
+        for ours, theirs in pairs
+        if np.isfinite(ours).all()
+    )
+
+
 def exponentials_stay_finite(function: Function) -> bool:
     """Return whether the gradient is finite where logits are large."""
     return bool(np.isfinite(at_large_logits(function)[1]).all())
@@ -1892,18 +1910,22 @@ GRADIENT = Task(
             ),
         },
         "slope": {
-            "The slope of tanh is missing: dZ is not dA.": tanh_slope(
+            "The slope of g is missing: dZ is not dA.": hidden_slope(
                 lambda g, Z, A: 1.0
             ),
-            "dA is multiplied by tanh itself, not by its slope.": tanh_slope(
+            "dA is multiplied by g itself, not by its slope.": hidden_slope(
                 lambda g, Z, A: A
             ),
-            f"{AT_A}.": tanh_slope(lambda g, Z, A: g.dg(A, g(A))),
+            f"{AT_A}.": hidden_slope(lambda g, Z, A: g.dg(A, g(A))),
+            "The slope is 1 - a^2 in every hidden layer, but only tanh has that one: g[l] brings "
+            "its own, g[l].dg(Z[l], A[l]).": (
+                hidden_slope(lambda g, Z, A: 1 - A**2)
+            ),
             "The slope of tanh is 1 - a^2; is it 1 - Z^2 here?": (
-                tanh_slope(lambda g, Z, A: 1 - Z**2)
+                hidden_slope(lambda g, Z, A: 1 - Z**2)
             ),
             "The slope of tanh is 1 - a^2; a (1 - a) is that of the sigmoid.": (
-                tanh_slope(lambda g, Z, A: A * (1 - A))
+                hidden_slope(lambda g, Z, A: A * (1 - A))
             ),
         },
         "weights": WEIGHT_MISTAKES,
@@ -1913,6 +1935,10 @@ GRADIENT = Task(
     view=by_layer,
     properties={
         "The gradient is not what differences of E say.": gradient_agrees_with_differences,
+        "Where logits lie far apart, the results are finite but wrong. Is a tiny number added to S, "
+        "or is S cut off? Take the logarithm before you divide, ln S = U - ln(sum of e^U).": (
+            large_logits_give_no_wrong_numbers
+        ),
     },
     remarks={
         "(Where logits are large, e^1000 overflows and the result is NaN: subtract the largest "
