@@ -14,7 +14,7 @@ import math
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,10 @@ import numpy as np
 import checking
 import example
 import patients
-from checking import Function, Leaves, Task
+from checking import Function, Leaves, MisfitError, Task, kind, listed
 from nnlib import (
     EMPTY,
+    Activation,
     Network,
     adam,
     evaluate,
@@ -1724,6 +1725,115 @@ BACKWARD = Task(
     properties={
         "The values agree with sums, but not with differences of E.": agrees_with_differences,
     },
+)
+
+
+# Chapter 7: networks on which one of three suspects is caught
+
+
+def writes_into_dA(
+    W: Any, g: Any, Z: Any, A: Any, dA: Any
+) -> tuple[list[Any], list[Any]]:
+    """Return the right dW and db, and leave dZ^L where dA^L was."""
+    dA *= g[-1].dg(Z[-1], A[-1])
+    return backward_model(W, [*g[:-1], identity], Z, A, dA)
+
+
+SUSPECTS: list[Function] = [
+    partial(
+        backward_model,
+        down=DOWN_MISTAKES[
+            "dA is passed down from dA; expected dZ in its place."
+        ],
+    ),
+    partial(backward_model, bias=lambda dZ, dA: dZ.sum(keepdims=True)),
+    writes_into_dA,
+]
+WHERE_CAUGHT = [
+    "Suspect 1 goes wrong below a layer whose slopes are not 1.",
+    "Suspect 2 goes wrong where a layer has more than one node.",
+    "Suspect 3 leaves another dA behind where the slopes of the last layer are not 1.",
+]
+
+
+def is_caught(suspect: Function, n: Any, g: Any) -> bool:
+    """Return whether a gradient is wrong, or dA is changed, on one of five random networks."""
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        W, b, _ = random_network(rng, n, g)
+        X, dA = rng.normal(size=(n[0], 4)), rng.normal(size=(n[-1], 4))
+        Z, A = forward(W, b, g, X)
+        kept = dA.copy()
+        came = [*suspect(W, g, Z, A, dA), [EMPTY, dA]]
+        right = [*backward_model(W, g, Z, A, kept), [EMPTY, kept]]
+        for ours, theirs in zip(came, right, strict=True):
+            pairs = zip(ours[1:], theirs[1:], strict=True)
+            if not all(checking.close(*pair) for pair in pairs):
+                return True
+    return False
+
+
+def is_network(trap: Any) -> bool:
+    """Return whether this is a pair of sizes and of activation functions that fit them."""
+    if not (isinstance(trap, list | tuple) and len(trap) == 2):
+        return False
+    n, g = trap
+    if not all(isinstance(part, list | tuple) for part in trap):
+        return False
+    if len(n) < 2 or len(g) != len(n):
+        return False
+    sizes_fit = all(isinstance(k, int) and 1 <= k <= 1000 for k in n)
+    return sizes_fit and all(isinstance(f, Activation) for f in g[1:])
+
+
+def sprung(traps: Any) -> Any:
+    """Return a matrix with a row for each trap: 1 for a suspect that it catches, 0 for others."""
+    if traps is None:
+        return None
+    if not (isinstance(traps, list | tuple) and len(traps) == 3):
+        raise MisfitError(
+            f"It returns {kind(traps)}; expected three pairs n, g."
+        )
+    for k, trap in enumerate(traps, start=1):
+        if not is_network(trap):
+            raise MisfitError(
+                f"Trap {k} is no network; expected a pair such as (2, 3, 1), [identity, sigmoid, "
+                "identity], with a function for each entry of n."
+            )
+    return np.array(
+        [[1.0 * is_caught(s, *trap) for s in SUSPECTS] for trap in traps]
+    )
+
+
+def traps_explanation(leaves: Leaves) -> str:
+    """Return which suspects the first wrong trap catches, and what decides about one of them."""
+    caught = leaves["traps"]
+    k = next(k for k in range(3) if not np.array_equal(caught[k], np.eye(3)[k]))
+    found = [str(j + 1) for j in np.flatnonzero(caught[k])]
+    who = listed(found, "suspect") if found else "nobody"
+    j = int(np.flatnonzero(caught[k] != np.eye(3)[k])[0])
+    return f"Trap {k + 1} catches {who}; expected suspect {k + 1} alone. {WHERE_CAUGHT[j]}"
+
+
+def traps_model() -> list[Any]:
+    """Return a small network for each suspect on which it is caught alone."""
+    return [
+        ((1, 1, 1, 1), [identity, sigmoid, sigmoid, identity]),
+        ((1, 2), [identity, identity]),
+        ((1, 1), [identity, sigmoid]),
+    ]
+
+
+TRAPS = Task(
+    arguments="",
+    returns="traps",
+    cases=lambda: [()],
+    right=lambda: np.eye(3),
+    passed="Each trap catches its suspect and lets the two others go.",
+    model=traps_model,
+    mistakes={},
+    read=sprung,
+    explain=traps_explanation,
 )
 
 
@@ -5053,6 +5163,7 @@ TASKS = {
     "my_cross_entropy": CROSS_ENTROPY,
     "my_choice": CHOICE,
     "my_backward": BACKWARD,
+    "my_traps": TRAPS,
     "my_gradient": GRADIENT,
     "my_step": STEP,
     "my_descend": DESCEND,

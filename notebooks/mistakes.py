@@ -160,7 +160,7 @@ def draw(
     heights |= {"best constant": 0.435, "last layer alone": 0.315}
     looks = [
         *plt.rcParams["axes.prop_cycle"],
-        {"color": GRAY, "linestyle": "-"},
+        {"color": "#8c564b", "linestyle": "-"},
     ]
     _, axes = plt.subplots(figsize=(6.4, 4.0))
     others = [name for name in curves if name not in SHUFFLED]
@@ -170,7 +170,8 @@ def draw(
         curve = curves[name]
         width: dict[str, Any] = {}
         if name == broad:
-            width = {"linewidth": 6, "alpha": 0.3, "linestyle": "-"}
+            width = {"linewidth": 7, "color": "#f6d48a", "linestyle": "-"}
+            width["zorder"] = 1.5  # below the others, which would be hidden
         axes.semilogy(range(0, 10 * len(curve), 10), curve, **look | width)
         if name in heights:
             end = 10 * (len(curve) - 1), curve[-1]

@@ -138,6 +138,14 @@ def my_backward(W, g, Z, A, dA):
         dA = W[l].T @ dZ
     return dW, db
 """,
+    "my_traps": """
+def my_traps():
+    f, s = nnlib.identity, nnlib.sigmoid
+    first = (1, 1, 1, 1), [f, s, s, f]
+    second = (1, 2), [f, f]
+    third = (1, 1), [f, s]
+    return first, second, third
+""",
     "my_gradient": """
 def my_gradient(theta, n, g, X, Y):
     W, b = nnlib.unpack(theta, n)
@@ -609,6 +617,15 @@ WRONG = [
         "layer l belongs at index l",
     ),
     ("my_backward", "= dZ @ A", "= 3 * dZ @ A", "right up to the factor 3"),
+    ("my_traps", "[f, s, s, f]", "[f, s, s, s]", "catches suspects 1 and 3; expected suspect 1"),
+    ("my_traps", "[f, s, s, f]", "[f, s, f, f]", "catches nobody; expected suspect 1 alone. Susp"),
+    ("my_traps", "(1, 2)", "(2, 1)", "Suspect 2 goes wrong where a layer has more than one node"),
+    ("my_traps", "(1, 1), [f, s]", "(1, 1), [f, f]", "Suspect 3 leaves another dA behind"),
+    ("my_traps", "first, second, third", "first, third, second", "Trap 2 catches suspect 3"),
+    ("my_traps", "first, second, third", "first, second", "a tuple; expected three pairs n, g"),
+    ("my_traps", "[f, s, s, f]", "[s, s, f]", "Trap 1 is no network"),
+    ("my_traps", "(1, 1), [f, s]", "[1, 1]", "Trap 3 is no network"),
+    ("my_traps", "(1, 2)", "(0, 2)", "Trap 2 is no network"),
     ("my_gradient", "(S - Y) / m", "S - Y", "m times too large"),
     ("my_gradient", "(S - Y) / m", "(A[-1] - Y) / m", "that of the squared error"),
     ("my_gradient", SLOPE_BELOW, "(A[l - 1] * (1 - A[l - 1]))", "that of the sigmoid"),
