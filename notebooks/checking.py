@@ -46,6 +46,9 @@ class Task:
         are made.
     mistakes : mapping
         For each such place, hints, and what is wrong there in the case of each.
+    read : callable
+        ``read(result)`` turns a result that does not consist of numbers into one that does, or
+        raises a `MisfitError`.
     view : callable
         ``view(leaves, *arguments)`` turns results of the right shapes into what is compared.
     explain : callable
@@ -69,6 +72,7 @@ class Task:
     passed: str | Callable[[Function], str]
     model: Function
     mistakes: Mapping[str, Mapping[str, Any]]
+    read: Callable[[Any], Any] = lambda result: result
     view: Callable[..., Leaves] = lambda leaves, *arguments: leaves
     explain: Callable[[Leaves], str] = lambda leaves: ""
     properties: Mapping[str, Callable[[Function], bool]] = field(
@@ -231,7 +235,8 @@ def outcome(
 ) -> Leaves | Exception:
     """Return what a function returns, as named arrays, or what it raises."""
     try:
-        leaves = take_apart(function(*arguments), task.names, like)
+        result = task.read(function(*arguments))
+        leaves = take_apart(result, task.names, like)
     except Exception as error:
         return error
     if shapes(leaves) != shapes(take_apart(like, task.names, like)):

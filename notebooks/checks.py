@@ -15,7 +15,7 @@ import math
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,10 @@ import numpy as np
 import checking
 import example
 import patients
-from checking import Function, Leaves, Task
+from checking import Function, Leaves, MisfitError, Task, kind, listed
 from nnlib import (
     EMPTY,
+    Activation,
     Network,
     adam,
     evaluate,
@@ -1534,9 +1535,11 @@ def relu_slope(compare: Function) -> Function:
     )
 
 
-def tanh_slope(wrong: Function) -> Function:
-    """Return a wrong slope for tanh, and the right one for all other functions."""
-    return lambda g, Z, A: wrong(g, Z, A) if g.name == "tanh" else g.dg(Z, A)
+def hidden_slope(wrong: Function) -> Function:
+    """Return a wrong slope for all functions but the identity, which has the right one."""
+    return lambda g, Z, A: (
+        g.dg(Z, A) if g.name == "identity" else wrong(g, Z, A)
+    )
 
 
 def backward_model(
@@ -1730,18 +1733,131 @@ BACKWARD = Task(
 )
 
 
-# Chapter 7: E and its gradient, with tanh and softmax cross-entropy
+# Chapter 7: networks on which one of three suspects is caught
+
+
+def writes_into_dA(
+    W: Any, g: Any, Z: Any, A: Any, dA: Any
+) -> tuple[list[Any], list[Any]]:
+    """Return the right dW and db, and leave dZ^L where dA^L was."""
+    dA *= g[-1].dg(Z[-1], A[-1])
+    return backward_model(W, [*g[:-1], identity], Z, A, dA)
+
+
+SUSPECTS: list[Function] = [
+    partial(
+        backward_model,
+        down=DOWN_MISTAKES[
+            "dA is passed down from dA; expected dZ in its place."
+        ],
+    ),
+    partial(backward_model, bias=lambda dZ, dA: dZ.sum(keepdims=True)),
+    writes_into_dA,
+]
+WHERE_CAUGHT = [
+    "Suspect 1 goes wrong below a layer whose slopes are not 1.",
+    "Suspect 2 goes wrong where a layer has more than one node.",
+    "Suspect 3 leaves another dA behind where the slopes of the last layer are not 1.",
+]
+
+
+def is_caught(suspect: Function, n: Any, g: Any) -> bool:
+    """Return whether a gradient is wrong, or dA is changed, on one of five random networks."""
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        W, b, _ = random_network(rng, n, g)
+        X, dA = rng.normal(size=(n[0], 4)), rng.normal(size=(n[-1], 4))
+        Z, A = forward(W, b, g, X)
+        kept = dA.copy()
+        came = [*suspect(W, g, Z, A, dA), [EMPTY, dA]]
+        right = [*backward_model(W, g, Z, A, kept), [EMPTY, kept]]
+        for ours, theirs in zip(came, right, strict=True):
+            pairs = zip(ours[1:], theirs[1:], strict=True)
+            if not all(checking.close(*pair) for pair in pairs):
+                return True
+    return False
+
+
+def is_network(trap: Any) -> bool:
+    """Return whether this is a pair of sizes and of activation functions that fit them."""
+    if not (isinstance(trap, list | tuple) and len(trap) == 2):
+        return False
+    n, g = trap
+    if not all(isinstance(part, list | tuple) for part in trap):
+        return False
+    if len(n) < 2 or len(g) != len(n):
+        return False
+    sizes_fit = all(isinstance(k, int) and 1 <= k <= 1000 for k in n)
+    return sizes_fit and all(isinstance(f, Activation) for f in g[1:])
+
+
+def sprung(traps: Any) -> Any:
+    """Return a matrix with a row for each trap: 1 for a suspect that it catches, 0 for others."""
+    if traps is None:
+        return None
+    if not (isinstance(traps, list | tuple) and len(traps) == 3):
+        raise MisfitError(
+            f"It returns {kind(traps)}; expected three pairs n, g."
+        )
+    for k, trap in enumerate(traps, start=1):
+        if not is_network(trap):
+            raise MisfitError(
+                f"Trap {k} is no network; expected a pair such as (2, 3, 1), [identity, sigmoid, "
+                "identity], with a function for each entry of n."
+            )
+    return np.array(
+        [[1.0 * is_caught(s, *trap) for s in SUSPECTS] for trap in traps]
+    )
+
+
+def traps_explanation(leaves: Leaves) -> str:
+    """Return which suspects the first wrong trap catches, and what decides about one of them."""
+    caught = leaves["traps"]
+    k = next(k for k in range(3) if not np.array_equal(caught[k], np.eye(3)[k]))
+    found = [str(j + 1) for j in np.flatnonzero(caught[k])]
+    who = listed(found, "suspect") if found else "nobody"
+    j = int(np.flatnonzero(caught[k] != np.eye(3)[k])[0])
+    return f"Trap {k + 1} catches {who}; expected suspect {k + 1} alone. {WHERE_CAUGHT[j]}"
+
+
+def traps_model() -> list[Any]:
+    """Return a small network for each suspect on which it is caught alone."""
+    return [
+        ((1, 1, 1, 1), [identity, sigmoid, sigmoid, identity]),
+        ((1, 2), [identity, identity]),
+        ((1, 1), [identity, sigmoid]),
+    ]
+
+
+TRAPS = Task(
+    arguments="",
+    returns="traps",
+    cases=lambda: [()],
+    right=lambda: np.eye(3),
+    passed="Each trap catches its suspect and lets the two others go.",
+    model=traps_model,
+    mistakes={},
+    read=sprung,
+    explain=traps_explanation,
+)
+
+
+# Chapter 7: E and its gradient, with softmax cross-entropy
 
 
 def gradient_cases() -> Iterator[tuple[Any, ...]]:
-    """Yield theta, n, g, X and Y, with tanh in the hidden layers and one-hot targets."""
+    """Yield theta, n, g, X and Y, with one-hot targets and tanh in the hidden layers.
+
+    In the last case they are sigmoids, so that a function that takes every slope for that of tanh
+    is found out.
+    """
     rng = np.random.default_rng(17)
     shapes = [(3, 3, 3, 3), (4, 3, 2), (3, 4, 5, 4)]
-    for n in shapes + [
-        tuple(map(int, rng.integers(2, 6, size=3))) for _ in range(7)
-    ]:
-        m = 5 if n == shapes[0] else int(rng.integers(1, 8))
-        g = [identity, *[tanh] * (len(n) - 2), identity]
+    shapes += [tuple(map(int, rng.integers(2, 6, size=3))) for _ in range(7)]
+    for n in [*shapes, (3, 4, 2)]:
+        m = 5 if n == (3, 3, 3, 3) else int(rng.integers(1, 8))
+        hidden = sigmoid if n == (3, 4, 2) else tanh
+        g = [identity, *[hidden] * (len(n) - 2), identity]
         X, labels = rng.normal(size=(n[0], m)), rng.integers(n[-1], size=m)
         yield (
             random_normal(n, rng, scale=1.0),
@@ -1827,6 +1943,18 @@ def at_large_logits(function: Function) -> tuple[float, Any]:
     return float(E), np.asarray(gradient)
 
 
+def large_logits_give_no_wrong_numbers(function: Function) -> bool:
+    """Return whether E and the gradient are right there, each unless it is not finite."""
+    E_right, right = at_large_logits(gradient_by_plain_sums)
+    E, gradient = at_large_logits(function)
+    pairs = (E, E_right), (gradient, right)
+    return all(
+        np.allclose(ours, theirs, rtol=1e-4, atol=1e-4)
+        for ours, theirs in pairs
+        if np.isfinite(ours).all()
+    )
+
+
 def exponentials_stay_finite(function: Function) -> bool:
     """Return whether the gradient is finite where logits are large."""
     return bool(np.isfinite(at_large_logits(function)[1]).all())
@@ -1897,18 +2025,22 @@ GRADIENT = Task(
             ),
         },
         "slope": {
-            "The slope of tanh is missing: dZ is not dA.": tanh_slope(
+            "The slope of g is missing: dZ is not dA.": hidden_slope(
                 lambda g, Z, A: 1.0
             ),
-            "dA is multiplied by tanh itself, not by its slope.": tanh_slope(
+            "dA is multiplied by g itself, not by its slope.": hidden_slope(
                 lambda g, Z, A: A
             ),
-            f"{AT_A}.": tanh_slope(lambda g, Z, A: g.dg(A, g(A))),
+            f"{AT_A}.": hidden_slope(lambda g, Z, A: g.dg(A, g(A))),
+            "The slope is 1 - a^2 in every hidden layer, but only tanh has that one: g[l] brings "
+            "its own, g[l].dg(Z[l], A[l]).": (
+                hidden_slope(lambda g, Z, A: 1 - A**2)
+            ),
             "The slope of tanh is 1 - a^2; is it 1 - Z^2 here?": (
-                tanh_slope(lambda g, Z, A: 1 - Z**2)
+                hidden_slope(lambda g, Z, A: 1 - Z**2)
             ),
             "The slope of tanh is 1 - a^2; a (1 - a) is that of the sigmoid.": (
-                tanh_slope(lambda g, Z, A: A * (1 - A))
+                hidden_slope(lambda g, Z, A: A * (1 - A))
             ),
         },
         "weights": WEIGHT_MISTAKES,
@@ -1918,6 +2050,10 @@ GRADIENT = Task(
     view=by_layer,
     properties={
         "The gradient is not what differences of E say.": gradient_agrees_with_differences,
+        "Where logits lie far apart, the results are finite but wrong. Is a tiny number added to S, "
+        "or is S cut off? Take the logarithm before you divide, ln S = U - ln(sum of e^U).": (
+            large_logits_give_no_wrong_numbers
+        ),
     },
     remarks={
         "(Where logits are large, e^1000 overflows and the result is NaN: subtract the largest "
@@ -5163,6 +5299,7 @@ TASKS = {
     "my_cross_entropy": CROSS_ENTROPY,
     "my_choice": CHOICE,
     "my_backward": BACKWARD,
+    "my_traps": TRAPS,
     "my_gradient": GRADIENT,
     "my_step": STEP,
     "my_descend": DESCEND,

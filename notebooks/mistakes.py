@@ -60,6 +60,18 @@ CHANGES = {
     ),
 }
 NAMES = ["right", *CHANGES]
+# What the seven are compared with, made from the right program in the same way.
+OTHERS = {
+    "last layer alone": ("for l in (3, 2, 1):", "for l in (3,):"),
+    "hidden reversed": (
+        "dA = W[l].mT @ dZ",
+        "dA = W[l].mT @ dZ * (-1 if l == 3 else 1)",
+    ),
+    "no biases": (
+        "b[l] = b[l] - rate * dZ.sum(axis=-1, keepdims=True)",
+        "pass",
+    ),
+}
 # The order of the first figure, which does not give the names away.
 SHUFFLED = ["new weights", "one input", "slope by >=", "slope at a", "no 1/m"]
 SHUFFLED += ["right", "no transpose"]
@@ -71,11 +83,19 @@ Step = Callable[..., None]
 
 def program(name: str) -> Step:
     """Return the function `step` of the program with that name."""
-    text = PROGRAM
-    if name != "right":
-        before, after = CHANGES[name]
-        assert PROGRAM.count(before) == 1
-        text = PROGRAM.replace(before, after)
+    if name == "right":
+        return compiled(PROGRAM)
+    return changed(*(CHANGES | OTHERS)[name])
+
+
+def changed(before: str, after: str) -> Step:
+    """Return the function `step` of the right program with one place exchanged."""
+    assert PROGRAM.count(before) == 1
+    return compiled(PROGRAM.replace(before, after))
+
+
+def compiled(text: str) -> Step:
+    """Return the function `step` that the text of a program defines."""
     variables: dict[str, Any] = {"g": g, "sigmoid": sigmoid, "relu": relu}
     exec(text, variables)
     step: Step = variables["step"]
@@ -108,6 +128,12 @@ def loss(W: list[Any], b: list[Any]) -> Any:
     return np.sum(residuals**2, axis=(-2, -1)) / (2 * Y.shape[1])
 
 
+def best_constant() -> Any:
+    """Return E / E_0 from each start, if the output is the mean target for every input."""
+    rest = Y - Y.mean(axis=1, keepdims=True)
+    return np.sum(rest**2) / (2 * Y.shape[1]) / loss(*starts())
+
+
 def train(
     step: Step, rate: float = 0.05, steps: int = 500
 ) -> tuple[Any, list[Any], list[Any]]:
@@ -126,20 +152,26 @@ def draw(
 ) -> None:
     """Draw E / E_0 of all programs, with a label at the end of each line.
 
-    The line of new weights covers that of the right program, whose label serves for both.
+    The line of new weights covers that of the right program, whose label serves for both. Curves
+    that are none of the seven are thin and dotted.
     """
-    heights = {"no 1/m": 0.39, "one input": 0.212, "no transpose": 0.186}
+    heights = {"no 1/m": 0.38, "one input": 0.212, "no transpose": 0.186}
     heights |= {"slope at a": 0.163, "right": 0.143, "slope by >=": 0.125}
+    heights |= {"best constant": 0.435, "last layer alone": 0.315}
     looks = [
         *plt.rcParams["axes.prop_cycle"],
-        {"color": GRAY, "linestyle": "-"},
+        {"color": "#8c564b", "linestyle": "-"},
     ]
     _, axes = plt.subplots(figsize=(6.4, 4.0))
-    for name, look in zip(SHUFFLED, looks, strict=True):
+    others = [name for name in curves if name not in SHUFFLED]
+    thin = {"color": GRAY, "linestyle": ":", "linewidth": 1.2}
+    looks += [thin] * len(others)
+    for name, look in zip(SHUFFLED + others, looks, strict=True):
         curve = curves[name]
         width: dict[str, Any] = {}
         if name == broad:
-            width = {"linewidth": 6, "alpha": 0.3, "linestyle": "-"}
+            width = {"linewidth": 7, "color": "#f6d48a", "linestyle": "-"}
+            width["zorder"] = 1.5  # below the others, which would be hidden
         axes.semilogy(range(0, 10 * len(curve), 10), curve, **look | width)
         if name in heights:
             end = 10 * (len(curve) - 1), curve[-1]

@@ -138,6 +138,14 @@ def my_backward(W, g, Z, A, dA):
         dA = W[l].T @ dZ
     return dW, db
 """,
+    "my_traps": """
+def my_traps():
+    f, s = nnlib.identity, nnlib.sigmoid
+    first = (1, 1, 1, 1), [f, s, s, f]
+    second = (1, 2), [f, f]
+    third = (1, 1), [f, s]
+    return first, second, third
+""",
     "my_gradient": """
 def my_gradient(theta, n, g, X, Y):
     W, b = nnlib.unpack(theta, n)
@@ -152,7 +160,7 @@ def my_gradient(theta, n, g, X, Y):
         db = dZ.sum(axis=1)
         dW = dZ @ A[l - 1].T
         parts = [dW.ravel(), db] + parts
-        dZ = (W[l].T @ dZ) * (1 - A[l - 1] ** 2)
+        dZ = (W[l].T @ dZ) * g[l - 1].dg(Z[l - 1], A[l - 1]) if l > 1 else None
     return E, np.concatenate(parts)
 """,
     "my_step": """
@@ -406,6 +414,8 @@ def my_reader(X, labels, X_new):
 """,
 }
 
+SLOPE_BELOW = "g[l - 1].dg(Z[l - 1], A[l - 1])"
+
 # The right function with one piece of code exchanged, and words of the hint that it should get.
 WRONG = [
     ("my_walk", "heights.index(min(heights))", "heights.index(max(heights))", "not right yet"),
@@ -612,10 +622,21 @@ WRONG = [
         "layer l belongs at index l",
     ),
     ("my_backward", "= dZ @ A", "= 3 * dZ @ A", "right up to the factor 3"),
+    ("my_traps", "[f, s, s, f]", "[f, s, s, s]", "catches suspects 1 and 3; expected suspect 1"),
+    ("my_traps", "[f, s, s, f]", "[f, s, f, f]", "catches nobody; expected suspect 1 alone. Susp"),
+    ("my_traps", "(1, 2)", "(2, 1)", "Suspect 2 goes wrong where a layer has more than one node"),
+    ("my_traps", "(1, 1), [f, s]", "(1, 1), [f, f]", "Suspect 3 leaves another dA behind"),
+    ("my_traps", "first, second, third", "first, third, second", "Trap 2 catches suspect 3"),
+    ("my_traps", "first, second, third", "first, second", "a tuple; expected three pairs n, g"),
+    ("my_traps", "[f, s, s, f]", "[s, s, f]", "Trap 1 is no network"),
+    ("my_traps", "(1, 1), [f, s]", "[1, 1]", "Trap 3 is no network"),
+    ("my_traps", "(1, 2)", "(0, 2)", "Trap 2 is no network"),
     ("my_gradient", "(S - Y) / m", "S - Y", "m times too large"),
     ("my_gradient", "(S - Y) / m", "(A[-1] - Y) / m", "that of the squared error"),
-    ("my_gradient", "1 - A[l - 1] ** 2", "A[l - 1] * (1 - A[l - 1])", "that of the sigmoid"),
-    ("my_gradient", "1 - A[l - 1] ** 2", "1 - (Z[l - 1] if l > 1 else X) ** 2", "is it 1 - Z^2"),
+    ("my_gradient", SLOPE_BELOW, "(A[l - 1] * (1 - A[l - 1]))", "that of the sigmoid"),
+    ("my_gradient", SLOPE_BELOW, "(1 - Z[l - 1] ** 2)", "is it 1 - Z^2"),
+    ("my_gradient", SLOPE_BELOW, "(1 - A[l - 1] ** 2)", "only tanh has that one"),
+    ("my_gradient", SLOPE_BELOW, "1", "The slope of g is missing"),
     ("my_gradient", "dZ.sum(axis=1)", "dZ[:, 0]", "first input only"),
     ("my_gradient", "[dW.ravel(), db]", "[db, dW.ravel()]", "expected dW[l] first"),
     ("my_gradient", "[dW.ravel(), db]", "[dW.T.ravel(), db]", "column by column"),
@@ -1368,6 +1389,22 @@ def test_book_s_own_weights_are_no_answer(said, checks):
     W = [None, checks.BOOK_W[1], checks.BOOK_W[2][:, ::-1]]
     b = [None, checks.BOOK_B[1][::-1], checks.BOOK_B[2]]
     assert "find others" in said(lambda: (W, b), "my_xor")
+
+
+@pytest.mark.parametrize("hidden", ["S + 1e-12", "np.maximum(S, 1e-12)", "np.clip(S, 1e-300, 1)"])
+def test_logarithm_that_hides_a_zero_is_not_right(said, hidden):
+    logarithm = "logits - np.log(np.exp(logits).sum(axis=0))"
+    text = said(exchanged("my_gradient", f"({logarithm})", f"np.log({hidden})"))
+    assert text.startswith("my_gradient: not right yet.")
+    assert "finite but wrong" in text
+    assert "logarithm before you divide" in text
+
+
+def test_logarithm_of_zero_is_right_with_a_remark(said):
+    logarithm = "logits - np.log(np.exp(logits).sum(axis=0))"
+    text = said(exchanged("my_gradient", f"({logarithm})", "np.log(S)"))
+    assert text.startswith("my_gradient: right.")
+    assert "E is not finite" in text
 
 
 def test_softmax_that_overflows_is_right_with_a_remark(said):

@@ -90,6 +90,38 @@ def test_a_network_in_a_stack_is_trained_as_it_is_alone(mistakes, name):
                 np.testing.assert_allclose(stack[l][seed], lists[l], rtol=1e-9, atol=1e-12)
 
 
+def test_last_layer_alone_leaves_the_others_as_they_are(mistakes):
+    theta = start(mistakes, 1)
+    W, b = unpack(after_a_step(mistakes, "last layer alone", theta), mistakes.n)
+    W_0, b_0 = unpack(theta, mistakes.n)
+    W_1, b_1 = unpack(after_a_step(mistakes, "right", theta), mistakes.n)
+    for l in (1, 2):
+        assert np.array_equal(W[l], W_0[l])
+        assert np.array_equal(b[l], b_0[l])
+    assert np.array_equal(W[3], W_1[3])
+    assert np.array_equal(b[3], b_1[3])
+
+
+def test_hidden_reversed_turns_the_gradient_of_the_hidden_layers_round(mistakes):
+    theta = start(mistakes, 1)
+    W, b = unpack(after_a_step(mistakes, "hidden reversed", theta) - theta, mistakes.n)
+    W_1, b_1 = unpack(after_a_step(mistakes, "right", theta) - theta, mistakes.n)
+    for l, sign in ((1, -1), (2, -1), (3, 1)):
+        np.testing.assert_allclose(W[l], sign * W_1[l], rtol=1e-9, atol=1e-14)
+        np.testing.assert_allclose(b[l], sign * b_1[l], rtol=1e-9, atol=1e-14)
+
+
+def test_best_constant_is_no_worse_than_others(mistakes):
+    W, b = mistakes.starts(100)
+    best = mistakes.best_constant() * mistakes.loss(W, b)
+    np.testing.assert_allclose(best, best[0], rtol=1e-12)
+    mean = mistakes.Y.mean(axis=1, keepdims=True)
+    zero = [None, *(np.zeros((3, 3)) for _ in range(3))]
+    for shift in (0, 0.1, -0.1):
+        E = mistakes.loss(zero, [None, mean * 0, mean * 0, mean + shift])
+        assert pytest.approx(best[0] + 3 * shift**2 / 2, rel=1e-12) == E
+
+
 def test_loss_is_the_squared_error_of_each_network(mistakes):
     W, b = mistakes.starts(4)
     for seed, loss in enumerate(mistakes.loss(W, b)):
