@@ -66,6 +66,11 @@ def test_report_says_what_to_do_when_all_at_once_does_not_win(together, capsys):
     assert "run the cell again" in said
 
 
+def test_report_notices_when_my_sums_leaves_the_sums_to_numpy(capsys):
+    report(1e-3, 50e-6, 20e-6)
+    assert "Does my_sums use" in capsys.readouterr().out
+
+
 def test_the_race_is_on_one_thread():
     with one_thread():
         pools = threadpool_info()
@@ -94,9 +99,10 @@ def test_no_race_by_size_starts_before_my_forward_is_right(my_forward, capsys):
 
 
 def test_race_by_size_says_what_all_at_once_gains_for_each_layer(capsys):
-    race_by_size(forward, m=5)
+    race_by_size(forward, m=50)
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition(" weights: ")[0] for line in lines] == [
+        " 200 inputs,  100 nodes,  0.2 MB of",
         " 784 inputs,  300 nodes,  1.9 MB of",
         "2352 inputs,  900 nodes, 16.9 MB of",
         "4704 inputs, 1800 nodes, 67.7 MB of",
