@@ -11,13 +11,19 @@ import numpy as np
 from nnlib import identity, random_normal, sigmoid, unpack
 
 N = (784, 300, 10)  # the network that reads digits
-SCALES = (1, 3, 6)  # times as many inputs and nodes as its hidden layer has
+SIZES = (
+    (96, 40),
+    (200, 100),
+    (784, 300),
+    (2352, 900),
+    (4704, 1800),
+)  # of layers: inputs, nodes; the first fits into the fastest cache of most processors
 
 
 def race(
     my_sums: Callable[..., Any], my_forward: Callable[..., Any], m: int = 100
 ) -> None:
-    """Print how long the two functions take for an image, in three ways.
+    """Print how long the two functions would take for 60000 images, in three ways.
 
     Every way runs several times in short pieces, and the shortest times count: other
     programs can only make them longer. With threadpoolctl installed, one core does all the
@@ -65,9 +71,10 @@ def race(
 
 
 def race_by_size(my_forward: Callable[..., Any], m: int = 100) -> None:
-    """Print what all at once gains over one by one, for layers of three sizes.
+    """Print what all at once gains over one by one, for layers of five sizes.
 
-    The layers take turns, and the shortest times count, as in `race`.
+    The layers take turns, and the shortest times count, as in `race`. A layer with one node
+    and one input takes turns with them: its time is that of the calls, and is subtracted.
 
     Parameters
     ----------
@@ -77,16 +84,17 @@ def race_by_size(my_forward: Callable[..., Any], m: int = 100) -> None:
         The number of inputs.
     """
     rng = np.random.default_rng(0)
-    layers = []
-    for scale in SCALES:
-        n = (784 * scale, 300 * scale)
+    layers, repeats = [], []
+    for n in ((1, 1), *SIZES):
         W, b = unpack(random_normal(n, rng, scale=0.2), n)
-        layers.append((W, b, [identity] * 2, rng.random((n[0], m))))
+        X = np.asfortranarray(rng.random((n[0], m)))
+        layers.append((W, b, [identity] * 2, X))
+        repeats.append(min(36, SIZES[-1][0] * SIZES[-1][1] // W[1].size))
     turns = [ways(my_forward, *layer) for layer in layers]
-    W, b, _, X = layers[0]
+    W, b, _, X = layers[1]
     right = W[1] @ X + b[1]
     try:
-        agree = all(np.allclose(way(), right) for way in turns[0])
+        agree = all(np.allclose(way(), right) for way in turns[1])
     except Exception:  # whatever an unfinished function does
         agree = False
     if not agree:
@@ -95,16 +103,29 @@ def race_by_size(my_forward: Callable[..., Any], m: int = 100) -> None:
     times: list[list[tuple[float, float]]] = [[] for _ in turns]
     with one_thread():
         for _ in range(7):
-            for scale, turn, runs in zip(SCALES, turns, times, strict=True):
-                for _ in range((SCALES[-1] // scale) ** 2):
-                    runs.append((seconds(turn[0]), seconds(turn[1])))
-    for scale, runs in zip(SCALES, times, strict=True):
-        single, together = (min(way) for way in zip(*runs, strict=True))
-        inputs, nodes = 784 * scale, 300 * scale
+            for often, turn, runs in zip(repeats, turns, times, strict=True):
+                runs += [
+                    (seconds(turn[0]), seconds(turn[1])) for _ in range(often)
+                ]
+    calls, *best = [
+        tuple(min(way) for way in zip(*runs, strict=True)) for runs in times
+    ]
+    for (inputs, nodes), both in zip(SIZES, best, strict=True):
         print(
-            f"{inputs:4} inputs, {nodes:4} nodes, {8 * inputs * nodes / 1e6:4.1f} MB of "
-            f"weights: {single / together:4.1f} times as fast"
+            f"{inputs:4} inputs, {nodes:4} nodes, {8 * inputs * nodes / 1e6:5.2f} MB of "
+            f"weights: {gain(calls, both)}"
         )
+
+
+def gain(calls: tuple[float, float], both: tuple[float, float]) -> str:
+    """Return in words what all at once gains, from the seconds of the calls and of both ways.
+
+    Where the calls take nearly all the time, their difference would say nothing.
+    """
+    single, together = (t - call for t, call in zip(both, calls, strict=True))
+    if single < 0.05 * calls[0] or together < 0.05 * calls[1]:
+        return "too short to time beside the calls"
+    return f"{single / together:4.1f} times as fast"
 
 
 def ways(
@@ -139,17 +160,22 @@ def seconds_by_node(
 
 
 def report(sums: float, single: float, together: float) -> None:
-    """Print the seconds for an image, the two factors, and what to do if one surprises."""
+    """Print the seconds for 60000 images, the two factors, and what to do if one surprises."""
     for name, time_of_one in (
         ("by sums", sums),
         ("one by one", single),
         ("all at once", together),
     ):
-        print(f"{name:11}: {1e6 * time_of_one:9.1f} microseconds for an image")
+        print(f"{name:11}: {60000 * time_of_one:8.2f} seconds for 60000 images")
     print(f"From sums to one by one: {sums / single:.0f} times as fast.")
     print(
         f"From one by one to all at once: {single / together:.1f} times as fast."
     )
+    if sums < 100 * single:
+        print(
+            "By sums should be hundreds of times slower than one by one. Does my_sums use\n"
+            "NumPy's products or sums of whole arrays? Then it was these that we timed."
+        )
     if single < 1.2 * together:
         print(
             "All at once should win clearly. NumPy may share its product among several\n"

@@ -1,21 +1,27 @@
-"""Record what chapter 3 shows of times: evaluating m inputs, layers of several sizes, and picking
-columns out of memory.
+"""Record what chapter 3 shows of times.
 
-    python -m scripts.record_forward_times
+    python -m scripts.record_forward_times [forward size order column loop layout]
 
-Takes about four minutes and writes forward_times.csv, size_times.csv and layout_times.csv in
-notebooks/data. Each method of the first runs alone, in a process of its own, so that none finds the
-caches as another has left them, and each time is the median of several runs. The layers of several
-sizes take turns, and each time is the shortest, as in the race of the chapter: other programs can
-only make it longer. The matrix products run on one thread, like everything else. At m = 1, "one by
-one" and "all at once" are the same call; if their times differ by more than a fifth, the machine is
-too busy, and nothing is recorded.
+Takes a few minutes and writes forward_times.csv, size_times.csv, order_times.csv, column_times.csv,
+loop_times.csv and layout_times.csv in notebooks/data; with names, only those.
+
+Each method of the first file runs alone, in a process of its own, so that none finds the caches as
+another has left them, and each time is the median of several runs. At m = 1, "one by one" and "all
+at once" are the same call; if their times differ by more than a fifth, the machine is too busy, and
+nothing is recorded.
+
+The other files hold four recordings, each made in a process of its own, and their ways take turns.
+Each time is the shortest of several, and counts the processor's time alone, so that it does not
+matter when other programs interrupt. Only in the last file, with times that are too short for that
+clock, each is the median. The matrix products run on one thread, like everything else.
 """
 
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from statistics import median
+from time import thread_time
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -26,7 +32,11 @@ from scripts.records import DATA, seconds, write
 N = (784, 300, 10)
 TINY = (1, 1, 1)  # whose arithmetic takes no time: what remains is the work of Python and NumPy
 COUNTS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10000)
-SCALES = (1, 2, 3, 4, 5, 6)  # of a layer with 784 inputs and 300 nodes
+SMALL = ((48, 100), (100, 200), (200, 400))  # layers whose weights fit into the nearest caches
+SIZES = (*SMALL, *((300 * k, 784 * k) for k in (1, 2, 3, 4, 5, 6)))  # nodes and inputs
+STACKS = (1, 4, 9, 16, 25, 36)  # as many matrices as make up the weights of a large layer
+COLUMNS = (1, 2, 3, 4, 5, 6, 8, 10, 16, 30, 100, 300, 1000)
+RUNS = 4
 
 
 def forward_pass(W, b, g, X):
@@ -75,57 +85,153 @@ def forward_times(name: str) -> list[tuple[str, int, float]]:
     return rows
 
 
-def limit() -> list[tuple[str, int, float]]:
-    """Return how long it takes to multiply two large square matrices."""
-    square = np.random.default_rng(3).random((1000, 1000))
+def shortest(ways, rounds, repeats=1):
+    """Return the shortest processor time of each way; the ways take turns."""
+    times = [[] for _ in ways]
     with threadpool_limits(1):
-        np.dot(square, square)
-        times = [seconds(partial(np.dot, square, square)) for _ in range(31)]
-    return [("multiplying", 1, median(times))]
+        for _ in range(rounds):
+            for way, runs in zip(ways, times, strict=True):
+                for _ in range(repeats):
+                    start = thread_time()
+                    way()
+                    runs.append(thread_time() - start)
+    return [min(runs) for runs in times]
 
 
-def size_times(m: int = 100) -> list[tuple[int, int, str, str]]:
-    """Return nodes, inputs, and seconds for an input of m: one by one, and all at once."""
-    rng = np.random.default_rng(3)
-    layers, times = {}, {}
-    for scale in SCALES:
-        nodes, inputs = 300 * scale, 784 * scale
-        layers[nodes, inputs] = rng.random((nodes, inputs)), rng.random((inputs, m))
-        times[nodes, inputs] = ([], [])
-    with threadpool_limits(1):
-        for _ in range(25):
-            for size, (W, X) in layers.items():
-                columns = [X[:, c : c + 1] for c in range(m)]
-                for _ in range(1 + 20 * N[0] * N[1] // W.size):
-                    times[size][0].append(
-                        seconds(lambda W=W, x=columns: [W @ column for column in x])
-                    )
-                    times[size][1].append(seconds(lambda W=W, X=X: W @ X))
-    return [(*size, *(f"{min(runs) / m:.3e}" for runs in both)) for size, both in times.items()]
+def two_ways(W, X):
+    """Return two functions that multiply W by the columns of X: one by one, and all at once."""
+    columns = [X[:, c : c + 1] for c in range(X.shape[1])]
+    return (lambda: [W @ column for column in columns]), (lambda: W @ X)
 
 
-def layout_times() -> list[tuple[str, int, str]]:
-    rng = np.random.default_rng(3)
-    rows_of_memory = rng.random((784, 60000), dtype=np.float32)
-    layouts = {"C": rows_of_memory, "F": np.asfortranarray(rows_of_memory)}
+def size_times(run: int, m: int = 100) -> list[tuple]:
+    """Return the seconds for a column, one by one and all at once, of layers of several sizes.
+
+    The first layer has one node and one input: its time is that of a call.
+    """
+    rng = np.random.default_rng(run)
+    layers, best = [], {}
+    for size in ((1, 1), *SIZES):
+        W, X = rng.random(size), np.asfortranarray(rng.random((size[1], m)))
+        layers.append((size, two_ways(W, X)))
+        best[size] = (1.0, 1.0)
+    for _ in range(12):
+        for size, ways in layers:
+            for _ in range(1 + 12 * N[0] * N[1] // max(size[0] * size[1], N[0] * N[1])):
+                times = shortest(ways, 1)
+                best[size] = tuple(map(min, best[size], times))
+    return [(run, *size, *(f"{t / m:.3e}" for t in both)) for size, both in best.items()]
+
+
+def order_times(run: int, m: int = 20) -> list[tuple]:
+    """Return the seconds for a product of a matrix and a column; the products come in two orders.
+
+    Either each matrix meets all columns before the next matrix is due, or each column meets all
+    matrices before the next column is due.
+    """
+    rng = np.random.default_rng(run)
+    matrices = [rng.random((N[1], N[0])) for _ in range(STACKS[-1])]
+    columns = [rng.random((N[0], 1)) for _ in range(m)]
     rows = []
-    for size in (1, 4, 16, 64, 256, 1024):
-        times = {order: [] for order in layouts}
-        for _ in range(31):
-            batch = rng.permutation(60000)[:size]
-            for order, X in layouts.items():
-                times[order].append(seconds(lambda X=X, batch=batch: X[:, batch]))
-        rows += [(order, size, f"{median(runs):.3e}") for order, runs in times.items()]
+    for count in STACKS:
+        some = matrices[:count]
+        ways = (
+            lambda some=some: [[W @ x for x in columns] for W in some],
+            lambda some=some: [[W @ x for W in some] for x in columns],
+        )
+        times = shortest(ways, 12)
+        rows.append((run, count, *(f"{t / (m * count):.3e}" for t in times)))
     return rows
 
 
-def main() -> None:
+def column_times(run: int) -> list[tuple]:
+    """Return the seconds for a column of a layer like the hidden one, by how many columns it gets.
+
+    Few columns are multiplied again and again, until there were sixty.
+    """
+    rng = np.random.default_rng(run)
+    W = rng.random((N[1], N[0]))
     rows = []
-    for name in METHODS:
-        with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as alone:
-            rows += alone.submit(forward_times, name).result()
-    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as alone:
-        rows += alone.submit(limit).result()
+    for m in COLUMNS:
+        again = max(1, 60 // m)
+        ways = [
+            lambda way=way, again=again: [way() for _ in range(again)]
+            for way in two_ways(W, np.asfortranarray(rng.random((N[0], m))))
+        ]
+        times = shortest(ways, 15, max(1, 300 // (again * m)))
+        rows.append((run, m, *(f"{t / (again * m):.3e}" for t in times)))
+    return rows
+
+
+def loop_times(run: int) -> list[tuple]:
+    """Return the seconds for a layer of 784 inputs and 300 nodes and one input, in four ways.
+
+    Sums in Python take single numbers out of arrays, or out of lists. For integers, NumPy has a
+    plain compiled loop, and for floats a product that is tuned to the processor.
+    """
+    rng = np.random.default_rng(run)
+    W, x = rng.random((N[1], N[0])), rng.random(N[0])
+    W_list, x_list, W_int, x_int = W.tolist(), x.tolist(), *((100 * v).astype(int) for v in (W, x))
+
+    def sums_over_arrays():
+        return [sum([W[i, j] * x[j] for j in range(N[0])]) for i in range(N[1])]
+
+    def sums_over_lists():
+        return [sum([W_list[i][j] * x_list[j] for j in range(N[0])]) for i in range(N[1])]
+
+    slow = shortest((sums_over_arrays, sums_over_lists), 10)
+    fast = shortest((lambda: W_int @ x_int, lambda: W @ x), 10, 100)
+    return [(run, *(f"{t:.3e}" for t in (*slow, *fast)))]
+
+
+def layout_times(run: int) -> list[tuple]:
+    """Return the seconds to pick columns in C and in Fortran order, of an array with many columns,
+    and of one that is small enough for the caches.
+    """
+    rng = np.random.default_rng(run)
+    layouts = {}
+    for m in (300, 60000):
+        X = rng.random((N[0], m), dtype=np.float32)
+        layouts[m] = X, np.asfortranarray(X)
+    rows = []
+    for m, both in layouts.items():
+        for size in (1, 4, 16, 64, 256, 1024):
+            times = ([], [])
+            for _ in range(61):
+                batch = rng.integers(0, m, size)
+                for X, runs in zip(both, times, strict=True):
+                    runs.append(seconds(lambda X=X, batch=batch: X[:, batch]))
+            rows.append((run, m, size, *(f"{median(runs):.3e}" for runs in times)))
+    return rows
+
+
+def alone(function, argument):
+    """Return what the function returns in a process of its own."""
+    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as process:
+        return process.submit(function, argument).result()
+
+
+TABLES = {
+    "size": (size_times, ("run", "nodes", "inputs", "one by one", "all at once")),
+    "order": (order_times, ("run", "matrices", "matrix by matrix", "column by column")),
+    "column": (column_times, ("run", "columns", "one by one", "all at once")),
+    "loop": (loop_times, ("run", "sums over arrays", "sums over lists", "integers", "floats")),
+    "layout": (layout_times, ("run", "columns", "picked", "C order", "Fortran order")),
+}
+
+
+def main(names: list[str]) -> None:
+    for name in names or ["forward", *TABLES]:
+        if name == "forward":
+            record_forward_times()
+        else:
+            function, header = TABLES[name]
+            rows = [row for run in range(RUNS) for row in alone(function, run)]
+            write(DATA / f"{name}_times.csv", header, rows)
+
+
+def record_forward_times() -> None:
+    rows = [row for name in METHODS for row in alone(forward_times, name)]
     together, single = (
         t for name, m, t in rows if m == 1 and name in ("all at once", "one by one")
     )
@@ -133,10 +239,7 @@ def main() -> None:
         raise SystemExit(f"one call took {together:.2e} and {single:.2e} s: a busy machine?")
     header = ("method", "m", "seconds")
     write(DATA / "forward_times.csv", header, [(name, m, f"{t:.3e}") for name, m, t in rows])
-    header = ("nodes", "inputs", "one by one", "all at once")
-    write(DATA / "size_times.csv", header, size_times())
-    write(DATA / "layout_times.csv", ("order", "columns", "seconds"), layout_times())
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -9,7 +9,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from nnlib import forward
-from race import one_thread, race, race_by_size, report
+from race import gain, one_thread, race, race_by_size, report
 
 
 def sums(W, b, A):
@@ -31,7 +31,7 @@ def test_no_race_starts_before_both_functions_are_right(my_sums, my_forward, cap
     assert capsys.readouterr().out.startswith("No race yet")
 
 
-def test_race_says_how_long_an_image_takes_in_each_way_and_the_two_factors(capsys):
+def test_race_says_how_long_the_images_take_in_each_way_and_the_two_factors(capsys):
     race(sums, forward, m=5)
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0].strip() for line in lines[:5]] == [
@@ -41,7 +41,7 @@ def test_race_says_how_long_an_image_takes_in_each_way_and_the_two_factors(capsy
         "From sums to one by one",
         "From one by one to all at once",
     ]
-    times = [float(re.search(r": +([\d.]+) microseconds", line)[1]) for line in lines[:3]]
+    times = [float(re.search(r": +([\d.]+) seconds for 60000", line)[1]) for line in lines[:3]]
     factors = [float(re.search(r": ([\d.]+) times as fast", line)[1]) for line in lines[3:5]]
     assert all(time > 0 for time in times)
     np.testing.assert_allclose(factors[1], times[1] / times[2], rtol=0.05, atol=0.06)
@@ -50,9 +50,9 @@ def test_race_says_how_long_an_image_takes_in_each_way_and_the_two_factors(capsy
 def test_report_divides_the_times_and_keeps_quiet_when_all_is_well(capsys):
     report(60e-3, 50e-6, 20e-6)
     assert capsys.readouterr().out.splitlines() == [
-        "by sums    :   60000.0 microseconds for an image",
-        "one by one :      50.0 microseconds for an image",
-        "all at once:      20.0 microseconds for an image",
+        "by sums    :  3600.00 seconds for 60000 images",
+        "one by one :     3.00 seconds for 60000 images",
+        "all at once:     1.20 seconds for 60000 images",
         "From sums to one by one: 1200 times as fast.",
         "From one by one to all at once: 2.5 times as fast.",
     ]
@@ -64,6 +64,11 @@ def test_report_says_what_to_do_when_all_at_once_does_not_win(together, capsys):
     said = capsys.readouterr().out
     assert "All at once should win clearly." in said
     assert "run the cell again" in said
+
+
+def test_report_notices_when_my_sums_leaves_the_sums_to_numpy(capsys):
+    report(1e-3, 50e-6, 20e-6)
+    assert "Does my_sums use" in capsys.readouterr().out
 
 
 def test_the_race_is_on_one_thread():
@@ -94,11 +99,23 @@ def test_no_race_by_size_starts_before_my_forward_is_right(my_forward, capsys):
 
 
 def test_race_by_size_says_what_all_at_once_gains_for_each_layer(capsys):
-    race_by_size(forward, m=5)
+    race_by_size(forward, m=50)
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition(" weights: ")[0] for line in lines] == [
-        " 784 inputs,  300 nodes,  1.9 MB of",
-        "2352 inputs,  900 nodes, 16.9 MB of",
-        "4704 inputs, 1800 nodes, 67.7 MB of",
+        "  96 inputs,   40 nodes,  0.03 MB of",
+        " 200 inputs,  100 nodes,  0.16 MB of",
+        " 784 inputs,  300 nodes,  1.88 MB of",
+        "2352 inputs,  900 nodes, 16.93 MB of",
+        "4704 inputs, 1800 nodes, 67.74 MB of",
     ]
-    assert all(float(re.search(r": +([\d.]+) times as fast", line)[1]) > 0 for line in lines)
+    assert all(float(re.search(r": +([\d.]+) times as fast", line)[1]) > 0 for line in lines[1:])
+    assert re.search(r": +[\d.]+ times as fast|: too short to time", lines[0])
+
+
+def test_gain_is_a_quotient_without_the_calls():
+    assert gain((1e-3, 1e-5), (7e-3, 3e-3 + 1e-5)) == " 2.0 times as fast"
+
+
+@pytest.mark.parametrize("both", [(0.9e-3, 1e-3), (1.02e-3, 1e-3), (2e-3, 0.9e-5)])
+def test_gain_is_no_number_where_the_calls_take_nearly_all_the_time(both):
+    assert gain((1e-3, 1e-5), both) == "too short to time beside the calls"
