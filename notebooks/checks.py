@@ -226,7 +226,7 @@ LAYER = Task(
     errors={
         "IndexError": "Python counts from 0. Node i has row i of W, with i < len(W), and a[j] goes "
         "with column j, where j < len(a): does a loop start at 1, or have the wrong length?",
-        "TypeError: .* 'list'": "g takes a number or an array, and got a list: use g(z_i) for each "
+        "ValueError: Z is a list": "g takes a number or an array, and got a list: use g(z_i) for each "
         "z_i, or g(np.array(z)).",
     },
 )
@@ -327,7 +327,7 @@ EVALUATE = Task(
         "in range(1, len(W)), and a[l - 1] goes into layer l.",
         "TypeError: cannot unpack non-iterable NoneType": "The function for one layer returned "
         "None: is my_layer written? Ours is called layer.",
-        "TypeError": "A layer takes one entry of each list, W[l], b[l], g[l] and a[l - 1], and "
+        "TypeError|ValueError: Z is a": "A layer takes one entry of each list, W[l], b[l], g[l] and a[l - 1], and "
         "returns two results.",
     },
 )
