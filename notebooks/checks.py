@@ -2312,7 +2312,24 @@ DIFFERENCES = Task(
             ),
         },
     },
+    remarks={
+        "(At a point of integers, such as np.array([1, 2]), it goes wrong: empty_like(x), "
+        "zeros_like(x) and x.copy() are integers too, which lose what comes after the point. "
+        "np.zeros(len(x)) holds floats.)": lambda function: takes_integers(
+            function
+        ),
+    },
 )
+
+
+def takes_integers(function: Function) -> bool:
+    """Return whether the differences are right at a point of integers too."""
+    G, x, h = next(differences_cases())
+    try:
+        gradient = function(G, x.astype(int), h)
+    except Exception:
+        return False
+    return np.allclose(gradient, differences_by_taylor(G, x, h))
 
 
 def shortcut_cases() -> Iterator[tuple[Any, ...]]:

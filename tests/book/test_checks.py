@@ -178,9 +178,9 @@ def my_descend(f, x, rate, steps):
 """,
     "my_differences": """
 def my_differences(G, x, h):
-    gradient = np.empty_like(x)
+    gradient = np.empty(len(x))
     for i in range(len(x)):
-        e = np.zeros_like(x)
+        e = np.zeros(len(x))
         e[i] = h
         gradient[i] = (G(x + e) - G(x - e)) / (2 * h)
     return gradient
@@ -714,7 +714,7 @@ WRONG = [
     ("my_differences", "return gradient", "return gradient[i]", "gradient has shape ()"),
     (
         "my_differences",
-        "e = np.zeros_like(x)\n        e[i] = h",
+        "e = np.zeros(len(x))\n        e[i] = h",
         "e = h * (x == x[i])",
         "gradient[",
     ),
@@ -1854,6 +1854,23 @@ def test_expected_differences_are_exact(checks):
             gap = Fraction(G(x + e)) - Fraction(G(x - e))
             quotients.append(float(gap / (2 * Fraction(h))))
         np.testing.assert_array_equal(checks.differences_by_taylor(G, x, h), quotients)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("np.empty(len(x))", "np.empty_like(x)"),
+        ("np.zeros(len(x))", "np.zeros_like(x)"),
+        (
+            "(G(x + e)",
+            "e[i] = h\n        if x.dtype == int: raise TypeError\n        gradient[i] = (G(x + e)",
+        ),
+    ],
+)
+def test_differences_that_lose_the_fractions_of_integers_get_a_remark(said, old, new):
+    text = said(exchanged("my_differences", old, new))
+    assert text.startswith("my_differences: right.")
+    assert "At a point of integers" in text
 
 
 def test_walk_in_place_changes_the_start(said):
