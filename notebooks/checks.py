@@ -4283,6 +4283,115 @@ ACTIVATION = Task(
 )
 
 
+# Chapter 8: the share of the blame that arrives
+
+
+def share_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield g, omega, Z and A of random layers of equal width, of several depths."""
+    rng = np.random.default_rng(821)
+    for g, omega, depth in (
+        (tanh, 1.7, 4),
+        (sigmoid, 60.0, 3),
+        (relu, 2.0, 2),
+        (gelu, 2.5, 5),
+        (softplus, 1.3, 6),
+        (tanh, 1.5, 20),
+    ):
+        W: list[Any] = [EMPTY]
+        for _ in range(depth):
+            W.append(math.sqrt(omega / 12) * rng.normal(size=(12, 12)))
+        b = [EMPTY, *(np.zeros((12, 1)) for _ in range(depth))]
+        X = rng.normal(size=(12, 5))
+        yield g, omega, *forward(W, b, [g] * (depth + 1), X)
+
+
+def share_by_sums(g: Any, omega: float, Z: Any, A: Any) -> Any:
+    """Return the root of the product of omega and the mean square of the slopes, by sums."""
+    product = 1.0
+    for Z_l, A_l in zip(Z[1:-1], A[1:-1], strict=True):
+        slopes = [
+            float(g.dg(np.array([z]), np.array([a]))[0])
+            for z, a in zip(Z_l.flat, A_l.flat, strict=True)
+        ]
+        product *= omega * math.fsum(s * s for s in slopes) / len(slopes)
+    return np.array(math.sqrt(product))
+
+
+def share_model(
+    g: Any,
+    omega: float,
+    Z: Any,
+    A: Any,
+    layers: Function = lambda L: range(1, L),
+    slope: Function = lambda g, Z, A: g.dg(Z, A),
+    mean: Function = lambda slopes: np.mean(slopes**2),
+    weights: Function = lambda omega, steps: omega**steps,
+    size: Function = np.sqrt,
+) -> Any:
+    """Return the share of the blame that arrives; the keywords are the places for mistakes."""
+    of = list(layers(len(Z) - 1))
+    means = [mean(slope(g, Z[l], A[l])) for l in of]
+    return size(weights(omega, len(of)) * np.prod(means))
+
+
+SHARE = Task(
+    arguments="g, omega, Z, A",
+    returns="share",
+    cases=share_cases,
+    right=share_by_sums,
+    passed="In {} networks of two to twenty layers, the share agrees to ten digits with sums over "
+    "single slopes.",
+    model=share_model,
+    mistakes={
+        "layers": {
+            "The slopes of layer L are counted, too; dZ^L already has them.": (
+                lambda L: range(1, L + 1)
+            ),
+            "The slopes are those of layers 2 to L; on the way from dZ^L to dZ^1, the blame "
+            "meets those of layers L - 1 to 1.": lambda L: range(2, L + 1),
+            "The slopes of layer 1 are missing: dZ^1 has them.": lambda L: (
+                range(2, L)
+            ),
+        },
+        "slope": {
+            "g is in place of its slope, g.dg(Z[l], A[l]).": lambda g, Z, A: A,
+            "The slope is taken at A; expected at Z: g.dg(Z[l], A[l]).": lambda g, Z, A: (
+                g.dg(A, g(A))
+            ),
+        },
+        "mean": {
+            "The slopes are not squared: (8.21) has the mean of their squares.": np.mean,
+            "The mean comes before the square: square each slope first.": (
+                lambda slopes: np.mean(slopes) ** 2
+            ),
+            "The squares are summed; expected their mean.": lambda slopes: (
+                np.sum(slopes**2)
+            ),
+        },
+        "weights": {
+            "omega is missing: the weights are a factor in every step.": (
+                lambda omega, steps: 1.0
+            ),
+            "omega is there only once; it is a factor in every step.": (
+                lambda omega, steps: omega
+            ),
+            "omega is squared; (8.21) is about squares already.": (
+                lambda omega, steps: omega ** (2 * steps)
+            ),
+        },
+        "size": {
+            "The root is missing: (8.21) is about squares, and a share is one of sizes.": (
+                lambda squares: squares
+            ),
+        },
+    },
+    errors={
+        "IndexError": "Layers count from 1 to L, and Z has L + 1 entries: L is len(Z) - 1.",
+        "TypeError.*list": "Z and A are lists, with an array for each layer: Z[l], A[l].",
+    },
+)
+
+
 # Chapter 9: an unknown patient
 
 
@@ -5336,6 +5445,7 @@ TASKS = {
     "my_network": OWN,
     "my_sigmoid": SIGMOID,
     "my_activation": ACTIVATION,
+    "my_share": SHARE,
     "my_diagnosis": DIAGNOSIS,
     "my_first_weights": FIRST_WEIGHTS,
     "my_line": LINE,

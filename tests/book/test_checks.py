@@ -329,6 +329,14 @@ def my_activation(Z):
     dA = nnlib.sigmoid(Z) + A * (1 - nnlib.sigmoid(Z))
     return A, dA
 """,
+    "my_share": """
+def my_share(g, omega, Z, A):
+    squares = 1.0
+    for l in range(1, len(Z) - 1):
+        slopes = g.dg(Z[l], A[l])
+        squares *= omega * np.mean(slopes**2)
+    return np.sqrt(squares)
+""",
     "my_diagnosis": """
 def my_diagnosis():
     import patients
@@ -920,6 +928,20 @@ WRONG = [
         "return np.log(1 + np.exp(Z)), nnlib.sigmoid(Z)",
         "does an exponential overflow?",
     ),
+    ("my_share", "len(Z) - 1", "len(Z)", "dZ^L already has them"),
+    ("my_share", "1, len(Z) - 1", "2, len(Z)", "layers L - 1 to 1"),
+    ("my_share", "range(1,", "range(2,", "slopes of layer 1 are missing"),
+    ("my_share", "slopes**2", "slopes", "The slopes are not squared"),
+    ("my_share", "np.mean(slopes**2)", "np.mean(slopes) ** 2", "square each slope first"),
+    ("my_share", "np.mean(slopes**2)", "np.sum(slopes**2)", "expected their mean"),
+    ("my_share", "omega * ", "", "omega is missing"),
+    ("my_share", "squares *= omega", "squares *= (omega if l == 1 else 1)", "only once"),
+    ("my_share", "omega * ", "omega**2 * ", "omega is squared"),
+    ("my_share", "np.sqrt(squares)", "squares", "The root is missing"),
+    ("my_share", "g.dg(Z[l], A[l])", "A[l]", "in place of its slope"),
+    ("my_share", "g.dg(Z[l], A[l])", "g.dg(A[l], g(A[l]))", "expected at Z"),
+    ("my_share", "return np.sqrt(squares)", "return 1 / np.sqrt(squares)", "not right yet"),
+    ("my_share", "return np.sqrt(squares)", "return [np.sqrt(squares)]", "share is a list"),
     ("my_stop_early", "f(theta)[1]", "f(best)[1]", "not right yet"),
     ("my_stop_early", "return best", "return theta", "the last theta, not the best"),
     (
@@ -1249,6 +1271,8 @@ def test_exception_is_shown_without_frames_of_the_book(checks, capsys, name):
         ("my_training", "A[l - 1] * (1 - A[l - 1])", "A[l] * (1 - A[l])", "meet the slope at"),
         ("my_training", "A[l - 1].T", "A[l - 1]", "dW is dZ @ A[l - 1].T"),
         ("my_epoch", "X.shape[1], size)", "X.shape[1] + 1, size)", "last batch empty"),
+        ("my_share", "g.dg(Z[l], A[l])", "g.dg(Z[l + 3], A[l + 3])", "L is len(Z) - 1"),
+        ("my_share", "g.dg(Z[l], A[l])", "g.dg(Z**1, A)", "with an array for each layer"),
         ("my_standardize", "X.mean(axis=1, keepdims=True)", "X.mean(axis=1)", "should be columns"),
         ("my_normal_equations", "rows @ y", "rows.T @ y", "rows multiplies y and r"),
     ],
@@ -1312,6 +1336,8 @@ def test_exception_is_shown_in_a_notebook_and_cells_below_run(root):
         ("my_epoch", "X *= 2", "X."),
         ("my_sizes", "X *= 2", "X."),
         ("my_network", "Y *= 1.5", "Y."),
+        ("my_share", "Z[1] *= 2", "Z[1]."),
+        ("my_share", "A[1][:] = 0", "A[1]."),
         ("my_line", "x -= 1", "x."),
         ("my_normal_equations", "y -= 1", "y."),
         ("my_steps", "X *= 2", "X."),
@@ -1957,6 +1983,7 @@ def test_another_check_takes_a_few_lines(checks, capsys):
         "my_epoch",
         "my_stop_early",
         "my_sizes",
+        "my_share",
         "my_line",
         "my_normal_equations",
         "my_standardize",
