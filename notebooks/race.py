@@ -27,7 +27,8 @@ def race(
 
     Every way runs several times in short pieces, and the shortest times count: other
     programs can only make them longer. With threadpoolctl installed, one core does all the
-    work, so that no thread waits for another that the system has stopped.
+    work, so that no thread waits for another that the system has stopped. A network with one
+    node in each layer takes part, too: one by one, its time is that of the calls.
 
     Parameters
     ----------
@@ -47,6 +48,9 @@ def race(
         return my_sums(W[2], b[2], sigmoid(my_sums(W[1], b[1], X[:, :1])))
 
     one_by_one, all_at_once = ways(my_forward, W, b, g, X)
+    nodes = (1, 1, 1)
+    tiny = (*unpack(random_normal(nodes, rng, scale=0.2), nodes), g)
+    calls, _ = ways(my_forward, *tiny, rng.random((1, m)))
     try:
         A = all_at_once()
         agree = np.allclose(one_by_one(), A) and np.allclose(
@@ -64,10 +68,10 @@ def race(
     with one_thread():
         sums = sum(seconds_by_node(my_sums, *layer) for layer in layers)
         rounds = [
-            (seconds(one_by_one), seconds(all_at_once)) for _ in range(50)
+            [seconds(way) for way in (one_by_one, all_at_once, calls)]
+            for _ in range(50)
         ]
-    single, together = (min(times) / m for times in zip(*rounds, strict=True))
-    report(sums, single, together)
+    report(sums, *(min(times) / m for times in zip(*rounds, strict=True)))
 
 
 def race_by_size(my_forward: Callable[..., Any], m: int = 100) -> None:
@@ -159,8 +163,11 @@ def seconds_by_node(
     )
 
 
-def report(sums: float, single: float, together: float) -> None:
-    """Print the seconds for 60000 images, the two factors, and what to do if one surprises."""
+def report(sums: float, single: float, together: float, calls: float) -> None:
+    """Print the seconds for 60000 images, the two factors, and what to do if one surprises.
+
+    The arguments are seconds for one image; those of the calls are part of `single`.
+    """
     for name, time_of_one in (
         ("by sums", sums),
         ("one by one", single),
@@ -170,6 +177,10 @@ def report(sums: float, single: float, together: float) -> None:
     print(f"From sums to one by one: {sums / single:.0f} times as fast.")
     print(
         f"From one by one to all at once: {single / together:.1f} times as fast."
+    )
+    print(
+        f"An image takes {1e6 * single:.0f} microseconds one by one, of which {1e6 * calls:.0f} are "
+        f"calls, and {1e6 * together:.0f} all at once."
     )
     if sums < 100 * single:
         print(

@@ -5,28 +5,29 @@
 Takes a few minutes and writes forward_times.csv, size_times.csv, order_times.csv, column_times.csv,
 loop_times.csv and layout_times.csv in notebooks/data; with names, only those.
 
-Each method of the first file runs alone, in a process of its own, so that none finds the caches as
-another has left them, and each time is the median of several runs. At m = 1, "one by one" and "all
-at once" are the same call; if their times differ by more than a fifth, the machine is too busy, and
-nothing is recorded.
+The chapter compares numbers from different files, so record all of them in one session.
 
-The other files hold four recordings, each made in a process of its own, and their ways take turns.
 Each time is the shortest of several, and counts the processor's time alone, so that it does not
-matter when other programs interrupt. Only in the last file, with times that are too short for that
-clock, each is the median. The matrix products run on one thread, like everything else.
+matter when other programs interrupt. Only in the last file, the clock on the wall is used, because
+the processor's clock takes about as long as to pick a column. The matrix products run on one
+thread, like everything else.
+
+Each method of the first file runs alone, in a process of its own, so that none finds the caches as
+another has left them. At m = 1, "one by one" and "all at once" are the same call; if their times
+differ by more than a fifth, the machine is too busy, and nothing is recorded. The other files hold
+four recordings, each made in a process of its own, and their ways take turns.
 """
 
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
-from statistics import median
 from time import thread_time
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from nnlib import evaluate, identity, random_normal, sigmoid, unpack
+from nnlib import identity, random_normal, sigmoid, unpack
 from scripts.records import DATA, seconds, write
 
 N = (784, 300, 10)
@@ -48,6 +49,16 @@ def forward_pass(W, b, g, X):
     return Z, A
 
 
+def sums_of_layer(W, b, A):
+    """Return Z of one layer for the columns of A by sums, as chapter 3 does."""
+    Z = np.zeros((W.shape[0], A.shape[1]))
+    for i in range(Z.shape[0]):
+        for c in range(Z.shape[1]):
+            products = [W[i, j] * A[j, c] for j in range(A.shape[0])]
+            Z[i, c] = sum(products) + b[i, 0]
+    return Z
+
+
 def all_at_once(network, X, columns):
     return forward_pass(*network, X)
 
@@ -57,7 +68,11 @@ def one_by_one(network, X, columns):
 
 
 def by_sums(network, X, columns):
-    return [evaluate(*network, x[:, 0]) for x in columns]
+    W, b, g = network
+    A = X
+    for l in range(1, len(W)):
+        A = g[l](sums_of_layer(W[l], b[l], A))
+    return A
 
 
 METHODS = {
@@ -76,12 +91,9 @@ def forward_times(name: str) -> list[tuple[str, int, float]]:
     for m in counts:
         X = np.asfortranarray(rng.random((n[0], m)))
         columns = [X[:, c : c + 1] for c in range(m)]
-        runs = 5 if method is by_sums else max(9, 3000 // m)
-        with threadpool_limits(1):
-            for _ in range(runs // 3):  # until the caches and the clock are as they stay
-                method(network, X, columns)
-            times = [seconds(partial(method, network, X, columns)) for _ in range(runs)]
-        rows.append((name, m, median(times)))
+        runs = 12 if method is by_sums else max(12, 6000 // m)
+        (best,) = shortest([partial(method, network, X, columns)], runs)
+        rows.append((name, m, best))
     return rows
 
 
@@ -139,7 +151,7 @@ def order_times(run: int, m: int = 20) -> list[tuple]:
             lambda some=some: [[W @ x for x in columns] for W in some],
             lambda some=some: [[W @ x for W in some] for x in columns],
         )
-        times = shortest(ways, 12)
+        times = shortest(ways, 24)
         rows.append((run, count, *(f"{t / (m * count):.3e}" for t in times)))
     return rows
 
@@ -170,17 +182,14 @@ def loop_times(run: int) -> list[tuple]:
     plain compiled loop, and for floats a product that is tuned to the processor.
     """
     rng = np.random.default_rng(run)
-    W, x = rng.random((N[1], N[0])), rng.random(N[0])
+    W, x, b = rng.random((N[1], N[0])), rng.random((N[0], 1)), np.zeros((N[1], 1))
     W_list, x_list, W_int, x_int = W.tolist(), x.tolist(), *((100 * v).astype(int) for v in (W, x))
 
-    def sums_over_arrays():
-        return [sum([W[i, j] * x[j] for j in range(N[0])]) for i in range(N[1])]
-
     def sums_over_lists():
-        return [sum([W_list[i][j] * x_list[j] for j in range(N[0])]) for i in range(N[1])]
+        return [sum([W_list[i][j] * x_list[j][0] for j in range(N[0])]) for i in range(N[1])]
 
-    slow = shortest((sums_over_arrays, sums_over_lists), 10)
-    fast = shortest((lambda: W_int @ x_int, lambda: W @ x), 10, 100)
+    slow = shortest((partial(sums_of_layer, W, b, x), sums_over_lists), 20)
+    fast = shortest((lambda: W_int @ x_int, lambda: W @ x), 20, 100)
     return [(run, *(f"{t:.3e}" for t in (*slow, *fast)))]
 
 
@@ -197,11 +206,11 @@ def layout_times(run: int) -> list[tuple]:
     for m, both in layouts.items():
         for size in (1, 4, 16, 64, 256, 1024):
             times = ([], [])
-            for _ in range(61):
+            for _ in range(101):
                 batch = rng.integers(0, m, size)
                 for X, runs in zip(both, times, strict=True):
                     runs.append(seconds(lambda X=X, batch=batch: X[:, batch]))
-            rows.append((run, m, size, *(f"{median(runs):.3e}" for runs in times)))
+            rows.append((run, m, size, *(f"{min(runs):.3e}" for runs in times)))
     return rows
 
 

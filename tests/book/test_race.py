@@ -44,30 +44,34 @@ def test_race_says_how_long_the_images_take_in_each_way_and_the_two_factors(caps
     times = [float(re.search(r": +([\d.]+) seconds for 60000", line)[1]) for line in lines[:3]]
     factors = [float(re.search(r": ([\d.]+) times as fast", line)[1]) for line in lines[3:5]]
     assert all(time > 0 for time in times)
+    single, calls, together = map(int, re.findall(r"\d+", lines[5]))
+    assert 0 < calls < single
+    assert together > 0
     np.testing.assert_allclose(factors[1], times[1] / times[2], rtol=0.05, atol=0.06)
 
 
 def test_report_divides_the_times_and_keeps_quiet_when_all_is_well(capsys):
-    report(60e-3, 50e-6, 20e-6)
+    report(60e-3, 50e-6, 20e-6, 10e-6)
     assert capsys.readouterr().out.splitlines() == [
         "by sums    :  3600.00 seconds for 60000 images",
         "one by one :     3.00 seconds for 60000 images",
         "all at once:     1.20 seconds for 60000 images",
         "From sums to one by one: 1200 times as fast.",
         "From one by one to all at once: 2.5 times as fast.",
+        "An image takes 50 microseconds one by one, of which 10 are calls, and 20 all at once.",
     ]
 
 
 @pytest.mark.parametrize("together", [45e-6, 200e-6], ids=["hardly faster", "slower"])
 def test_report_says_what_to_do_when_all_at_once_does_not_win(together, capsys):
-    report(60e-3, 50e-6, together)
+    report(60e-3, 50e-6, together, 10e-6)
     said = capsys.readouterr().out
     assert "All at once should win clearly." in said
     assert "run the cell again" in said
 
 
 def test_report_notices_when_my_sums_leaves_the_sums_to_numpy(capsys):
-    report(1e-3, 50e-6, 20e-6)
+    report(1e-3, 50e-6, 20e-6, 10e-6)
     assert "Does my_sums use" in capsys.readouterr().out
 
 
