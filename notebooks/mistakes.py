@@ -21,6 +21,7 @@ X = np.random.default_rng(7).uniform(-2, 2, size=(3, 20))
 Y = np.array([np.sin(X[0]) + X[1] / 2, X[0] * X[1] / 2, np.abs(X[2])])
 
 PROGRAM = """
+g = [None, sigmoid, relu, identity]
 dg = [
     None,
     lambda Z: sigmoid(Z) * (1 - sigmoid(Z)),
@@ -96,7 +97,9 @@ def changed(before: str, after: str) -> Step:
 
 def compiled(text: str) -> Step:
     """Return the function `step` that the text of a program defines."""
-    variables: dict[str, Any] = {"g": g, "sigmoid": sigmoid, "relu": relu}
+    variables: dict[str, Any] = {
+        function.name: function for function in (sigmoid, relu, identity)
+    }
     exec(text, variables)
     step: Step = variables["step"]
     return step
