@@ -18,9 +18,9 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from built import SITE, soup
 from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL
 from nbclient import NotebookClient
-from pages import SITE, soup
 from playwright.sync_api import Browser, Page, Request
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 import yaml
-from pages import SITE, soup
+from built import SITE, soup
 
 import nnlib
 

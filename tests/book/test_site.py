@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from pages import SITE, soup
+from built import SITE, soup
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
