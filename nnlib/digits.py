@@ -319,8 +319,8 @@ def minibatches(X: Array, Y: Array, size: int, rng: Random) -> Iterator[tuple[Ar
     -----
     Source: equations (9.8) and (9.9), chapter 9.
 
-    Columns are copied fastest from arrays in Fortran order, as `load_mnist` returns them. From others
-    it may take as long as a step: ``X = np.asfortranarray(X)`` before the training helps.
+    Columns are copied fastest from arrays in Fortran order, as `load_mnist` returns them. From
+    others it may take as long as a step: ``X = np.asfortranarray(X)`` before the training helps.
 
     Examples
     --------
