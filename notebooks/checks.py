@@ -3041,10 +3041,10 @@ def paper_by_nudges() -> tuple[Any, ...]:
                 for k, v in enumerate(values)
             ]
 
-        W1 = at("W1", [math.log(3) / 2, -math.log(3) / 2])
+        W1 = at("W1", [math.log(3) / 2, 0.0])
         Z1 = at("Z1", [2 * w for w in W1])
         A1 = at("A1", [1 / (1 + cmath.exp(-z)) for z in Z1])
-        W2 = at("W2", [4.0, 8.0])
+        W2 = at("W2", [8.0, -2.0])
         Z2 = at("Z2", [W2[0] * A1[0] + W2[1] * A1[1]])
         (a,) = at("A2", Z2)
         return float(((a - 1) ** 2 / 2).imag / 1e-30)
@@ -3057,7 +3057,7 @@ def paper_by_nudges() -> tuple[Any, ...]:
 
 
 def paper_model(
-    hidden: Function = lambda: (3 / 4, 1 / 4),
+    hidden: Function = lambda: (3 / 4, 1 / 2),
     output: Function = lambda a: a - 1,
     last: Function = lambda dA: dA,
     weights: Function = lambda dZ, A: dZ * A,
@@ -3066,7 +3066,7 @@ def paper_model(
     first: Function = lambda dZ, A: dZ * 2,
 ) -> tuple[Any, ...]:
     """Return the derivatives on paper; the keywords are the places for mistakes."""
-    A1, W2 = np.array(hidden()), np.array([4.0, 8.0])
+    A1, W2 = np.array(hidden()), np.array([8.0, -2.0])
     dA2 = output(W2 @ A1)
     dZ2 = last(dA2)
     dA1 = back(W2, dZ2)
@@ -3094,8 +3094,8 @@ PAPER = Task(
     model=paper_model,
     mistakes={
         "hidden": {
-            "Have the hidden activations changed places? Z^1 is ln 3 and -ln 3, and the sigmoid of "
-            "ln 3 is 3/4.": lambda: (1 / 4, 3 / 4),
+            "Have the hidden activations changed places? Z^1 is ln 3 and 0, and the sigmoid of "
+            "ln 3 is 3/4.": lambda: (1 / 2, 3 / 4),
         },
         "output": {
             "Every sign is wrong: dA2 is the output minus the target.": (
@@ -3113,7 +3113,7 @@ PAPER = Task(
         },
         "weights": {
             "dW2 is dZ2 times the weights; expected the activations that they carry.": (
-                lambda dZ, A: dZ * np.array([4.0, 8.0])
+                lambda dZ, A: dZ * np.array([8.0, -2.0])
             ),
             "dW2 is dZ2 alone: each weight carries an activation.": (
                 lambda dZ, A: dZ + 0 * A
@@ -3136,6 +3136,9 @@ PAPER = Task(
             ),
             "The slope of the sigmoid is a (1 - a), not a.": lambda dA, A: (
                 dA * A
+            ),
+            "In dZ1 the slopes have changed places: each node has its own a (1 - a).": (
+                lambda dA, A: dA * (A * (1 - A))[::-1]
             ),
         },
         "first": {

@@ -247,7 +247,7 @@ def my_gradient_by_indices(W, dg, Z, A, dA):
     "my_pass_on_paper": """
 def my_pass_on_paper():
     dA2 = dZ2 = 4
-    return dA2, dZ2, [3, 1], [16, 32], [3, 6], [6, 12]
+    return dA2, dZ2, [3, 2], [32, -8], [6, -2], [12, -4]
 """,
     "my_gradient_check": """
 def my_gradient_check(f, x, h):
@@ -781,17 +781,23 @@ WRONG = [
     ),
     ("my_layer_rule", "return dA", "return dA / dZ_next.shape[1]", "divided by m once too often"),
     ("my_layer_rule", "return dA", "return dA.T", "dA is the transpose"),
-    ("my_pass_on_paper", "[6, 12]", "[3, 6]", "dW1 lacks x"),
+    ("my_pass_on_paper", "[12, -4]", "[6, -2]", "dW1 lacks x"),
     (
         "my_pass_on_paper",
-        "[3, 6], [6, 12]",
-        "[16, 32], [32, 64]",
+        "[6, -2], [12, -4]",
+        "[32, -8], [64, -16]",
         "slope of the sigmoid is missing",
     ),
-    ("my_pass_on_paper", "[3, 1]", "[16, 32]", "dW2 is dZ2 times the weights"),
-    ("my_pass_on_paper", "[16, 32]", "[[16], [32]]", "a column where one axis is enough?"),
-    ("my_pass_on_paper", "[16, 32]", "[16, 36]", "wrong: dA1. Layer rule: each hidden node"),
-    ("my_pass_on_paper", "[3, 6]", "[3, 5]", "wrong: dZ1. Node rule: dA1 times the slope"),
+    (
+        "my_pass_on_paper",
+        "[6, -2], [12, -4]",
+        "[8, -1.5], [16, -3]",
+        "In dZ1 the slopes have changed places",
+    ),
+    ("my_pass_on_paper", "[3, 2]", "[32, -8]", "dW2 is dZ2 times the weights"),
+    ("my_pass_on_paper", "[32, -8]", "[[32], [-8]]", "a column where one axis is enough?"),
+    ("my_pass_on_paper", "[32, -8]", "[32, -9]", "wrong: dA1. Layer rule: each hidden node"),
+    ("my_pass_on_paper", "[6, -2]", "[6, -3]", "wrong: dZ1. Node rule: dA1 times the slope"),
     ("my_gradient_by_indices", "len(W) - 1, 0, -1", "1, len(W)", "The order is wrong"),
     ("my_gradient_by_indices", "len(W) - 1, 0, -1", "len(W) - 1, 1, -1", "dW[1] is None"),
     ("my_gradient_by_indices", "        dA = W[l].T @ dZ\n", "", "dA stays that of the last layer"),
@@ -1661,11 +1667,11 @@ def test_expected_gradient_agrees_with_differences(checks):
 
 
 def test_numbers_on_paper_are_the_library_s(checks):
-    W = [None, np.log(3) * np.array([[0.5], [-0.5]]), np.array([[4.0, 8.0]])]
+    W = [None, np.log(3) * np.array([[0.5], [0.0]]), np.array([[8.0, -2.0]])]
     b = [None, np.zeros((2, 1)), np.zeros((1, 1))]
     g = [nnlib.identity, nnlib.sigmoid, nnlib.identity]
     Z, A = nnlib.forward(W, b, g, np.array([[2.0]]))
-    np.testing.assert_allclose(A[1][:, 0], [3 / 4, 1 / 4], rtol=1e-14)
+    np.testing.assert_allclose(A[1][:, 0], [3 / 4, 1 / 2], rtol=1e-14)
     np.testing.assert_allclose(A[2], [[5]], rtol=1e-14)
     dW, db = nnlib.gradient_by_sums(W, g, Z, A, A[2] - 1)
     dA2, dZ2, dW2, dA1, dZ1, dW1 = checks.paper_by_nudges()
