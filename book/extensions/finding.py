@@ -30,6 +30,7 @@ ALSO = {
     "learning rate": ["step size"],
     "error": ["loss function", "cost function"],
     "dead unit": ["dying ReLU"],
+    "saturated": ["saturation"],
     "gradient descent": ["optimizer", "training"],
 }
 
