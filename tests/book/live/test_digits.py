@@ -24,7 +24,7 @@ def open_page(browser, site):
 
 def test_a_drawing_travels_in_the_address(open_page):
     page = open_page()
-    page.locator("#digit-drawing").scroll_into_view_if_needed()
+    page.locator("#digit-drawing").hover()  # which waits until it stands still
     box = page.locator("#digit-drawing").bounding_box()
     places = np.array([[70, 60], [210, 60], [130, 240]]) * box["width"] / 280
     page.mouse.move(box["x"] + places[0, 0], box["y"] + places[0, 1])
