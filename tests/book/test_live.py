@@ -215,7 +215,7 @@ DOT = [[(140, 140)]]
 
 def draw(page, strokes) -> None:
     """Draw with the mouse, in pixels of the drawing, which is 280 wide."""
-    page.locator("#digit-drawing").scroll_into_view_if_needed()
+    page.locator("#digit-drawing").hover()
     box = page.locator("#digit-drawing").bounding_box()
     scale = box["width"] / 280
     for stroke in strokes:
@@ -319,7 +319,7 @@ def test_keyboard_leaves_the_drawing_and_its_other_keys_alone(open_page):
 
 def test_a_digit_is_drawn_with_a_finger(open_page):
     page = open_page("draw-a-digit", viewport={"width": 360, "height": 740}, has_touch=True)
-    page.locator("#digit-drawing").scroll_into_view_if_needed()
+    page.locator("#digit-drawing").hover()
     box = page.locator("#digit-drawing").bounding_box()
     scale, scrolled = box["width"] / 280, page.evaluate("scrollY")
     session = page.context.new_cdp_session(page)
