@@ -6,7 +6,7 @@ WebAssembly is what browsers run Python in: integers of 32 bits, no flags of flo
 no fused operations, other builds of Python, NumPy and matplotlib. No kernel runs there, so
 `guest.py` executes the cells. Each cell has to print what is recorded, except that those tagged
 `nbval-ignore-output` only have to run. Pictures are not compared. The long chapter has millions of
-numbers to multiply, and NumPy no BLAS here: it takes half an hour, and runs only if you name it.
+numbers to multiply, and NumPy no BLAS here: it takes over 20 minutes, and runs only if you name it.
 """
 
 import difflib
