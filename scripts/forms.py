@@ -25,7 +25,8 @@ FOLDED = {"imports": "hide-input", "checked": "hide-cell", "our-version": "hide-
 
 def to_sphinx(notebook: NotebookNode) -> NotebookNode:
     """Return the notebook as Sphinx reads it."""
-    cells = with_solutions_below(split_at_headings(notebook.cells))
+    parts = map(with_checks_last, split_at_headings(notebook.cells))
+    cells = with_solutions_below(list(parts))
     return NotebookNode(notebook, cells=[form for cell in cells for form in forms_of(cell)])
 
 
@@ -83,6 +84,11 @@ def first_comment(code: str) -> str:
     """Return the comment that a cell begins with, in one line."""
     comment = re.match(r"(?:#.*\n?)*", code)[0]
     return " ".join(line.strip("# ") for line in comment.splitlines())
+
+
+def with_checks_last(part: list[NotebookNode]) -> list[NotebookNode]:
+    """Return a part with the cells that only check at its end, where pages fold them together."""
+    return sorted(part, key=lambda cell: "checked" in cell.metadata.get("tags", []))
 
 
 # Exercises and solutions

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 from html import escape, unescape
+from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
@@ -170,6 +171,25 @@ class Folds(SphinxPostTransform):
                 section.append(html("</details>"))
 
 
+class Checks(SphinxPostTransform):
+    """Fold the cells that check what one section says to one line; forms.py puts them together."""
+
+    formats = ("html",)
+    default_priority = 900
+
+    def run(self, **kwargs: object) -> None:
+        cells = self.document.findall(nodes.container)
+        checks = [cell for cell in cells if "tag_checked" in cell.get("classes", ())]
+        for section, group in groupby(checks, lambda cell: cell.parent):
+            checks_of_section = list(group)
+            if len(checks_of_section) > 1:
+                says = f"Checked: {len(checks_of_section)} statements of this section"
+                summary = f"<summary>{says}</summary>"
+                start = section.index(checks_of_section[0])
+                section.insert(start, html(f'<details class="checks">{summary}'))
+                section.insert(start + 1 + len(checks_of_section), html("</details>"))
+
+
 def html(text: str) -> nodes.raw:
     return nodes.raw("", text, format="html")
 
@@ -223,6 +243,7 @@ def offer_notebooks(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_post_transform(Solutions)
     app.add_post_transform(Folds)
+    app.add_post_transform(Checks)
     app.connect("config-inited", edition)
     app.connect("html-page-context", page_context)
     app.connect("build-finished", offer_notebooks, priority=900)

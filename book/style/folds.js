@@ -26,7 +26,7 @@ addEventListener("load", () => {
 
 addEventListener("hashchange", openTarget);
 
-const printed = ".bd-article :is(.fold, .solution, .tag_our-version details):not([open])";
+const printed = ".bd-article :is(.fold, .solution, .checks, .tag_our-version details):not([open])";
 let openedForPrint = [];
 
 addEventListener("beforeprint", () => {

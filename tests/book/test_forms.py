@@ -71,6 +71,13 @@ def test_tagged_code_is_folded_to_a_line(staged, tag, hides, code, line):
     assert cell.metadata.mystnb == shown
 
 
+def test_what_only_checks_moves_to_the_end_of_its_section(staged):
+    cells = staged(
+        ("# Checked: a", "checked"), "Text.", ("b",), "## Next\n\nOn.", ("# Checked: c", "checked")
+    )
+    assert sources(cells) == ["Text.", "b", "# Checked: a", "## Next\n\nOn.", "# Checked: c"]
+
+
 def test_solutions_move_below_their_exercises(staged):
     cells = staged(
         "## Exercises\n\n### Exercise 2.1: By hand ★\n\nAdd.",

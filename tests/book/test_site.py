@@ -116,6 +116,17 @@ def test_solutions_are_closed_in_the_page_itself(page):
     assert [s for s in solutions if not s.find("summary", recursive=False)] == []
 
 
+def test_the_checks_of_a_section_are_one_line(page):
+    for parent in {
+        id(cell.parent): cell.parent for cell in soup(page).select(".tag_checked")
+    }.values():
+        checks = parent.find_all("div", class_="tag_checked", recursive=False)
+        if "checks" in parent.get("class", ()):
+            assert f"Checked: {len(checks)} statements" in parent.summary.text
+        else:
+            assert len(checks) == 1
+
+
 def test_pages_say_once_how_wide_they_are_and_what_they_are_about(page):
     (viewport,) = soup(page).select("meta[name=viewport]")
     assert "width=device-width" in viewport["content"]
