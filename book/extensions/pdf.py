@@ -34,6 +34,7 @@ BOXES = {
     "chapter-box": "chapterbox",
     "predict": "bookexercise",
     "your-turn": "bookexercise",
+    "by-the-way": "chapterbox",
     "note": "chapterbox",
     "exercise": "bookexercise",
     "solution": "booksolution",
