@@ -3025,7 +3025,7 @@ PAPER_RULES = {
     "dA2": "Output rule: go forward to A^2 first, then subtract the target, and divide by m.",
     "dZ2": "Node rule: the output has the identity, whose slope is 1.",
     "dW2": "Weight rule: dZ2 times the activation that each weight carries.",
-    "dA1": "Layer rule: each hidden node gets dZ2 times the weight that leads from it.",
+    "dA1": "Layer rule: each hidden node gets dZ2 times the weight that leads from it, sign included.",
     "dZ1": "Node rule: dA1 times the slope of the sigmoid, a (1 - a), for each node.",
     "dW1": "Weight rule: dZ1 times what each weight carries, and that is x.",
 }
@@ -3125,6 +3125,9 @@ PAPER = Task(
             ),
             "dA1 has no weights: blame goes back in proportion to them.": (
                 lambda W, dZ: dZ + 0 * W
+            ),
+            "Look at the signs in dA1: through a negative weight, blame changes its sign.": (
+                lambda W, dZ: abs(W) * dZ
             ),
             "dA1 adds up what goes to two nodes; only what arrives at the same node adds up.": (
                 lambda W, dZ: W.sum() * dZ + 0 * W

@@ -796,6 +796,13 @@ WRONG = [
     ),
     ("my_pass_on_paper", "[3, 2]", "[32, -8]", "dW2 is dZ2 times the weights"),
     ("my_pass_on_paper", "[32, -8]", "[[32], [-8]]", "a column where one axis is enough?"),
+    ("my_pass_on_paper", "[32, -8]", "[32, 8]", "wrong: dA1. Layer rule: each hidden node"),
+    (
+        "my_pass_on_paper",
+        "[32, -8], [6, -2], [12, -4]",
+        "[32, 8], [6, 2], [12, 4]",
+        "Look at the signs in dA1",
+    ),
     ("my_pass_on_paper", "[32, -8]", "[32, -9]", "wrong: dA1. Layer rule: each hidden node"),
     ("my_pass_on_paper", "[6, -2]", "[6, -3]", "wrong: dZ1. Node rule: dA1 times the slope"),
     ("my_gradient_by_indices", "len(W) - 1, 0, -1", "1, len(W)", "The order is wrong"),
