@@ -3966,7 +3966,7 @@ def own_explanation(leaves: Leaves) -> str:
     if E < 0:
         return f"E is {E:.2g}; an error is never negative."
     hint = f"E is {E:.2g}; expected at most {BOUND}."
-    return f"{hint} More steps, more units, another rate, Adam?"
+    return f"{hint} More steps, more units, another rate, Adam, another seed?"
 
 
 def own_model(X: Any, Y: Any, path: Any) -> Any:

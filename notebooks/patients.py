@@ -32,7 +32,7 @@ ILLNESSES = {
     "A": "inputs in another unit",
     "B": "a sigmoid at the output",
     "C": "no 1/m",
-    "D": "targets in another order than the inputs",
+    "D": "targets in a different order from the inputs",
     "E": "a bias gradient with the wrong sign",
 }
 NAMES = ["healthy", *ILLNESSES]
