@@ -21,7 +21,10 @@ SIZES = (
 
 
 def race(
-    my_sums: Callable[..., Any], my_forward: Callable[..., Any], m: int = 100
+    my_sums: Callable[..., Any],
+    my_forward: Callable[..., Any],
+    m: int = 100,
+    guesses: Any = None,
 ) -> None:
     """Print how long the two functions would take for 60000 images, in three ways.
 
@@ -38,6 +41,8 @@ def race(
         Returns the lists Z and A from W, b, g and X.
     m : int
         The number of images for `my_forward`; `my_sums` gets one.
+    guesses : tuple of two numbers, optional
+        The two factors that the reader expects. While they are dots, there is no race.
     """
     rng = np.random.default_rng(0)
     W, b = unpack(random_normal(N, rng, scale=0.2), N)
@@ -63,6 +68,11 @@ def race(
             "No race yet: my_sums and my_forward have to pass their checks first."
         )
         return
+    if guesses is not None and not two_numbers(guesses):
+        print(
+            "No race yet: put two numbers, your guesses, in place of the dots."
+        )
+        return
     hidden = sigmoid(my_sums(W[1], b[1], X[:, :1]))
     layers = ((W[1], b[1], X[:, :1]), (W[2], b[2], hidden))
     with one_thread():
@@ -71,7 +81,11 @@ def race(
             [seconds(way) for way in (one_by_one, all_at_once, calls)]
             for _ in range(50)
         ]
-    report(sums, *(min(times) / m for times in zip(*rounds, strict=True)))
+    report(
+        sums,
+        *(min(times) / m for times in zip(*rounds, strict=True)),
+        guesses=guesses,
+    )
 
 
 def race_by_size(my_forward: Callable[..., Any], m: int = 100) -> None:
@@ -163,24 +177,45 @@ def seconds_by_node(
     )
 
 
-def report(sums: float, single: float, together: float, calls: float) -> None:
+def two_numbers(guesses: Any) -> bool:
+    """Return whether the guesses are two numbers."""
+    return (
+        isinstance(guesses, (tuple, list))
+        and len(guesses) == 2
+        and all(isinstance(guess, (int, float)) for guess in guesses)
+    )
+
+
+def report(
+    sums: float,
+    single: float,
+    together: float,
+    calls: float,
+    guesses: tuple[float, float] | None = None,
+) -> None:
     """Print the seconds for 60000 images, the two factors, and what to do if one surprises.
 
-    The arguments are seconds for one image; those of the calls are part of `single`.
+    The times are seconds for one image; those of the calls are part of `single`. Each factor
+    is printed beside its guess, if there are guesses.
     """
+    first, second = (
+        [f" You guessed {guess:g}." for guess in guesses]
+        if guesses
+        else ("", "")
+    )
     for name, time_of_one in (
         ("by sums", sums),
         ("one by one", single),
         ("all at once", together),
     ):
         print(f"{name:11}: {60000 * time_of_one:8.2f} seconds for 60000 images")
-    print(f"From sums to one by one: {sums / single:.0f} times as fast.")
+    print(f"From sums to one by one: {sums / single:.0f} times as fast.{first}")
     print(
-        f"From one by one to all at once: {single / together:.1f} times as fast."
+        f"From one by one to all at once: {single / together:.1f} times as fast.{second}"
     )
     print(
-        f"An image takes {1e6 * single:.0f} microseconds one by one, of which {1e6 * calls:.0f} are "
-        f"calls, and {1e6 * together:.0f} all at once."
+        f"An image takes {1e6 * single:.0f} microseconds one by one ({1e6 * calls:.0f} of them for "
+        f"calls) and {1e6 * together:.0f} all at once."
     )
     if sums < 100 * single:
         print(

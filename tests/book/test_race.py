@@ -58,8 +58,28 @@ def test_report_divides_the_times_and_keeps_quiet_when_all_is_well(capsys):
         "all at once:     1.20 seconds for 60000 images",
         "From sums to one by one: 1200 times as fast.",
         "From one by one to all at once: 2.5 times as fast.",
-        "An image takes 50 microseconds one by one, of which 10 are calls, and 20 all at once.",
+        "An image takes 50 microseconds one by one (10 of them for calls) and 20 all at once.",
     ]
+
+
+def test_report_puts_each_guess_beside_its_factor(capsys):
+    report(60e-3, 50e-6, 20e-6, 10e-6, guesses=(10, 1.5))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[3:5] == [
+        "From sums to one by one: 1200 times as fast. You guessed 10.",
+        "From one by one to all at once: 2.5 times as fast. You guessed 1.5.",
+    ]
+
+
+@pytest.mark.parametrize("guesses", [(..., ...), (10, ...), (10,), ("ten", 3), ..., 10])
+def test_no_race_starts_without_two_guesses(guesses, capsys):
+    race(sums, forward, m=3, guesses=guesses)
+    assert "your guesses, in place of the dots" in capsys.readouterr().out
+
+
+def test_the_race_starts_with_two_guesses(capsys):
+    race(sums, forward, m=3, guesses=(10, 3))
+    assert "You guessed 10." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("together", [45e-6, 200e-6], ids=["hardly faster", "slower"])
