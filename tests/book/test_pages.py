@@ -207,6 +207,24 @@ def test_on_a_phone_the_number_of_a_long_formula_stands_below_it(browser):
     opened.page.close()
 
 
+def test_on_wide_screens_notes_stand_beside_the_text(browser):
+    """Each beside the paragraph above it, neither on the text nor outside the page."""
+    opened = Opened(browser, (SITE / "notebooks/10-linear-regression.html").as_uri())
+    resize(opened.page, 1600)
+    places = opened.page.evaluate(
+        """() => [...document.querySelectorAll(".by-the-way")].map((note) => {
+            const [text, beside] = [note.previousElementSibling, note].map((part) =>
+                part.getBoundingClientRect());
+            const contents = document.querySelector(".bd-sidebar-secondary");
+            return [beside.left - text.right, text.bottom - beside.top,
+                contents.getBoundingClientRect().left - beside.right];
+        })"""
+    )
+    assert places
+    assert all(min(place) > 0 for place in places)
+    opened.page.close()
+
+
 @pytest.mark.parametrize(("name", "column"), [("01-preface", 3), ("frameworks", 1)])
 def test_on_a_phone_tables_show_captions_and_columns_whole(browser, name, column):
     opened = Opened(browser, (SITE / f"book/{name}.html").as_uri())
