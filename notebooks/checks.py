@@ -3022,19 +3022,24 @@ BY_RULES = Task(
 
 
 PAPER_RULES = {
-    "dA2": "Output rule: go forward to A^2 first, then subtract the target, and divide by m.",
-    "dZ2": "Node rule: the output has the identity, whose slope is 1.",
-    "dW2": "Weight rule: dZ2 times the activation that each weight carries.",
-    "dA1": "Layer rule: each hidden node gets dZ2 times the weight that leads from it, sign included.",
+    "dA2": "Output rule: go forward to A^2 first, then subtract the targets, and divide by m.",
+    "dZ2": "Node rule: the outputs have the identity, whose slope is 1.",
+    "dW2": "Weight rule: dZ2 of the output, times the activation that each weight carries.",
+    "dA1": "Layer rule: each hidden node adds up dZ2 of both outputs, times the weights that lead "
+    "there from it, sign included.",
     "dZ1": "Node rule: dA1 times the slope of the sigmoid, a (1 - a), for each node.",
     "dW1": "Weight rule: dZ1 times what each weight carries, and that is x.",
 }
 
 
+PAPER_WEIGHTS = np.array([[8.0, -2.0], [2.0, 3.0]])  # W^2
+PAPER_TARGETS = np.array([1.0, 11.0])
+
+
 def paper_by_nudges() -> tuple[Any, ...]:
     """Return the derivatives of the network on paper: each quantity is nudged, forward to E."""
 
-    def slope(nudged: str, i: int = 0) -> float:
+    def slope(nudged: str, i: int) -> float:
         def at(name: str, values: list[Any]) -> list[Any]:
             return [
                 v + 1e-30j * (name == nudged and k == i)
@@ -3044,34 +3049,34 @@ def paper_by_nudges() -> tuple[Any, ...]:
         W1 = at("W1", [math.log(3) / 2, 0.0])
         Z1 = at("Z1", [2 * w for w in W1])
         A1 = at("A1", [1 / (1 + cmath.exp(-z)) for z in Z1])
-        W2 = at("W2", [8.0, -2.0])
-        Z2 = at("Z2", [W2[0] * A1[0] + W2[1] * A1[1]])
-        (a,) = at("A2", Z2)
-        return float(((a - 1) ** 2 / 2).imag / 1e-30)
+        W2 = at("W2", [8.0, -2.0, 2.0, 3.0])  # row by row
+        Z2 = at("Z2", [W2[k] * A1[0] + W2[k + 1] * A1[1] for k in (0, 2)])
+        a1, a2 = at("A2", Z2)
+        return float((((a1 - 1) ** 2 + (a2 - 11) ** 2) / 2).imag / 1e-30)
 
-    def both(name: str) -> Any:
-        return np.array([slope(name, i) for i in range(2)])
-
-    last = slope("A2"), slope("Z2")
-    return *last, both("W2"), both("A1"), both("Z1"), both("W1")
+    names = {"A2": 2, "Z2": 2, "W2": 4, "A1": 2, "Z1": 2, "W1": 2}
+    return tuple(
+        np.array([slope(name, i) for i in range(size)])
+        for name, size in names.items()
+    )
 
 
 def paper_model(
     hidden: Function = lambda: (3 / 4, 1 / 2),
-    output: Function = lambda a: a - 1,
+    output: Function = lambda A: A - PAPER_TARGETS,
     last: Function = lambda dA: dA,
-    weights: Function = lambda dZ, A: dZ * A,
-    back: Function = lambda W, dZ: W * dZ,
+    weights: Function = lambda dZ, A: np.outer(dZ, A),
+    back: Function = lambda W, dZ: dZ @ W,
     through: Function = lambda dA, A: dA * A * (1 - A),
     first: Function = lambda dZ, A: dZ * 2,
 ) -> tuple[Any, ...]:
     """Return the derivatives on paper; the keywords are the places for mistakes."""
-    A1, W2 = np.array(hidden()), np.array([8.0, -2.0])
+    A1, W2 = np.array(hidden()), PAPER_WEIGHTS
     dA2 = output(W2 @ A1)
     dZ2 = last(dA2)
     dA1 = back(W2, dZ2)
     dZ1 = through(dA1, A1)
-    return dA2, dZ2, weights(dZ2, A1), dA1, dZ1, first(dZ1, A1)
+    return dA2, dZ2, weights(dZ2, A1).ravel(), dA1, dZ1, first(dZ1, A1)
 
 
 def paper_explanation(leaves: Leaves) -> str:
@@ -3090,7 +3095,7 @@ PAPER = Task(
     returns=", ".join(PAPER_RULES),
     cases=lambda: [()],
     right=paper_by_nudges,
-    passed="Nudges of each weight, sum and activation give the same ten numbers.",
+    passed="Nudges of each weight, sum and activation give the same fourteen numbers.",
     model=paper_model,
     mistakes={
         "hidden": {
@@ -3098,39 +3103,48 @@ PAPER = Task(
             "ln 3 is 3/4.": lambda: (1 / 2, 3 / 4),
         },
         "output": {
-            "Every sign is wrong: dA2 is the output minus the target.": (
-                lambda a: 1 - a
+            "Every sign is wrong: dA2 is the outputs minus the targets.": (
+                lambda A: PAPER_TARGETS - A
             ),
-            "dA2 is the output itself; subtract the target.": lambda a: a,
-            "dA2 is the error E; expected its slope.": lambda a: (
-                (a - 1) ** 2 / 2
+            "dA2 is the outputs themselves; subtract the targets.": lambda A: A,
+            "dA2 is divided by 2. There are two outputs, but m counts the inputs, and it is 1.": (
+                lambda A: (A - PAPER_TARGETS) / 2
+            ),
+            "dA2 is each output's part of the error E; expected the slopes of E.": (
+                lambda A: (A - PAPER_TARGETS) ** 2 / 2
             ),
         },
         "last": {
-            "The output has no sigmoid: the identity has the slope 1.": (
-                lambda dA: dA * 5 * (1 - 5)
+            "The outputs have no sigmoid: the identity has the slope 1.": (
+                lambda dA: dA * np.array([5 * (1 - 5), 3 * (1 - 3)])
             ),
         },
         "weights": {
             "dW2 is dZ2 times the weights; expected the activations that they carry.": (
-                lambda dZ, A: dZ * np.array([8.0, -2.0])
+                lambda dZ, A: dZ[:, None] * PAPER_WEIGHTS
             ),
             "dW2 is dZ2 alone: each weight carries an activation.": (
-                lambda dZ, A: dZ + 0 * A
+                lambda dZ, A: dZ[:, None] + 0 * A
+            ),
+            "dW2 goes column by column; expected its rows, one for each output, as in W^2.": (
+                lambda dZ, A: np.outer(A, dZ)
             ),
         },
         "back": {
-            "In dA1 the weights have changed places.": lambda W, dZ: (
-                W[::-1] * dZ
+            "dA1 is what the first output sends back. A hidden node adds up what both send.": (
+                lambda W, dZ: W[0] * dZ[0]
+            ),
+            "dA1 is what the last output sends back. A hidden node adds up what both send.": (
+                lambda W, dZ: W[1] * dZ[1]
+            ),
+            "In dA1 the sums run along the rows of W^2. They run over the outputs: the first index.": (
+                lambda W, dZ: W @ dZ
             ),
             "dA1 has no weights: blame goes back in proportion to them.": (
-                lambda W, dZ: dZ + 0 * W
+                lambda W, dZ: dZ.sum() + 0 * W[0]
             ),
             "Look at the signs in dA1: through a negative weight, blame changes its sign.": (
-                lambda W, dZ: abs(W) * dZ
-            ),
-            "dA1 adds up what goes to two nodes; only what arrives at the same node adds up.": (
-                lambda W, dZ: W.sum() * dZ + 0 * W
+                lambda W, dZ: dZ @ abs(W)
             ),
         },
         "through": {

@@ -246,8 +246,8 @@ def my_gradient_by_indices(W, dg, Z, A, dA):
 """,
     "my_pass_on_paper": """
 def my_pass_on_paper():
-    dA2 = dZ2 = 4
-    return dA2, dZ2, [3, 2], [32, -8], [6, -2], [12, -4]
+    dA2 = dZ2 = [4, -8]
+    return dA2, dZ2, [3, 2, -6, -4], [16, -32], [3, -8], [6, -16]
 """,
     "my_gradient_check": """
 def my_gradient_check(f, x, h):
@@ -781,30 +781,55 @@ WRONG = [
     ),
     ("my_layer_rule", "return dA", "return dA / dZ_next.shape[1]", "divided by m once too often"),
     ("my_layer_rule", "return dA", "return dA.T", "dA is the transpose"),
-    ("my_pass_on_paper", "[12, -4]", "[6, -2]", "dW1 lacks x"),
+    ("my_pass_on_paper", "[6, -16]", "[3, -8]", "dW1 lacks x"),
     (
         "my_pass_on_paper",
-        "[6, -2], [12, -4]",
-        "[32, -8], [64, -16]",
+        "[3, -8], [6, -16]",
+        "[16, -32], [32, -64]",
         "slope of the sigmoid is missing",
     ),
     (
         "my_pass_on_paper",
-        "[6, -2], [12, -4]",
-        "[8, -1.5], [16, -3]",
+        "[3, -8], [6, -16]",
+        "[4, -6], [8, -12]",
         "In dZ1 the slopes have changed places",
     ),
-    ("my_pass_on_paper", "[3, 2]", "[32, -8]", "dW2 is dZ2 times the weights"),
-    ("my_pass_on_paper", "[32, -8]", "[[32], [-8]]", "a column where one axis is enough?"),
-    ("my_pass_on_paper", "[32, -8]", "[32, 8]", "wrong: dA1. Layer rule: each hidden node"),
     (
         "my_pass_on_paper",
+        "[4, -8]\n    return dA2, dZ2, [3, 2, -6, -4], [16, -32], [3, -8], [6, -16]",
+        "[2, -4]\n    return dA2, dZ2, [1.5, 1, -3, -2], [8, -16], [1.5, -4], [3, -8]",
+        "m counts the inputs",
+    ),
+    ("my_pass_on_paper", "[3, 2, -6, -4]", "[32, -8, -16, -24]", "dW2 is dZ2 times the"),
+    ("my_pass_on_paper", "[3, 2, -6, -4]", "[3, -6, 2, -4]", "dW2 goes column by column"),
+    ("my_pass_on_paper", "[16, -32]", "[[16], [-32]]", "a column where one axis is enough?"),
+    ("my_pass_on_paper", "[16, -32]", "[16, 32]", "wrong: dA1. Layer rule: each hidden node"),
+    (
+        "my_pass_on_paper",
+        "[16, -32], [3, -8], [6, -16]",
         "[32, -8], [6, -2], [12, -4]",
-        "[32, 8], [6, 2], [12, 4]",
+        "what the first output sends back",
+    ),
+    (
+        "my_pass_on_paper",
+        "[16, -32], [3, -8], [6, -16]",
+        "[-16, -24], [-3, -6], [-6, -12]",
+        "what the last output sends back",
+    ),
+    (
+        "my_pass_on_paper",
+        "[16, -32], [3, -8], [6, -16]",
+        "[48, -16], [9, -4], [18, -8]",
+        "They run over the outputs",
+    ),
+    (
+        "my_pass_on_paper",
+        "[16, -32], [3, -8], [6, -16]",
+        "[16, -16], [3, -4], [6, -8]",
         "Look at the signs in dA1",
     ),
-    ("my_pass_on_paper", "[32, -8]", "[32, -9]", "wrong: dA1. Layer rule: each hidden node"),
-    ("my_pass_on_paper", "[6, -2]", "[6, -3]", "wrong: dZ1. Node rule: dA1 times the slope"),
+    ("my_pass_on_paper", "[16, -32]", "[16, -33]", "wrong: dA1. Layer rule: each hidden node"),
+    ("my_pass_on_paper", "[3, -8]", "[3, -9]", "wrong: dZ1. Node rule: dA1 times the slope"),
     ("my_gradient_by_indices", "len(W) - 1, 0, -1", "1, len(W)", "The order is wrong"),
     ("my_gradient_by_indices", "len(W) - 1, 0, -1", "len(W) - 1, 1, -1", "dW[1] is None"),
     ("my_gradient_by_indices", "        dA = W[l].T @ dZ\n", "", "dA stays that of the last layer"),
@@ -1674,18 +1699,19 @@ def test_expected_gradient_agrees_with_differences(checks):
 
 
 def test_numbers_on_paper_are_the_library_s(checks):
-    W = [None, np.log(3) * np.array([[0.5], [0.0]]), np.array([[8.0, -2.0]])]
-    b = [None, np.zeros((2, 1)), np.zeros((1, 1))]
+    W2 = np.array([[8.0, -2.0], [2.0, 3.0]])
+    W = [None, np.log(3) * np.array([[0.5], [0.0]]), W2]
+    b = [None, np.zeros((2, 1)), np.zeros((2, 1))]
     g = [nnlib.identity, nnlib.sigmoid, nnlib.identity]
     Z, A = nnlib.forward(W, b, g, np.array([[2.0]]))
     np.testing.assert_allclose(A[1][:, 0], [3 / 4, 1 / 2], rtol=1e-14)
-    np.testing.assert_allclose(A[2], [[5]], rtol=1e-14)
-    dW, db = nnlib.gradient_by_sums(W, g, Z, A, A[2] - 1)
+    np.testing.assert_allclose(A[2][:, 0], [5, 3], rtol=1e-14)
+    dW, db = nnlib.gradient_by_sums(W, g, Z, A, A[2] - [[1], [11]])
     dA2, dZ2, dW2, dA1, dZ1, dW1 = checks.paper_by_nudges()
-    np.testing.assert_allclose([dA2, dZ2], db[2][0, 0], rtol=1e-13)
-    np.testing.assert_allclose(dA1, W[2][0] * dZ2, rtol=1e-13)
-    for ours, theirs in ((dW2, dW[2]), (dZ1, db[1]), (dW1, dW[1])):
-        np.testing.assert_allclose(ours, theirs.ravel(), rtol=1e-13)
+    np.testing.assert_allclose(dA2, db[2][:, 0], rtol=1e-13)
+    np.testing.assert_allclose(dA1, W2.T @ dZ2, rtol=1e-13)
+    for ours, theirs in ((dZ2, db[2]), (dW2, dW[2]), (dZ1, db[1]), (dW1, dW[1])):
+        np.testing.assert_allclose(ours, theirs.reshape(ours.shape), rtol=1e-13)
 
 
 def test_blame_of_the_example_is_the_one_of_the_chapter(checks):
