@@ -32,7 +32,7 @@ class Recipe(NamedTuple):
 
 
 def recipe(name: str) -> Recipe:
-    """Return "the series' network", with mini-batches, or "the best rung", with all six changes."""
+    """Return "the series' network", with mini-batches, or "all six changes", chapter 11's."""
     if name == "the series' network":
         return Recipe(rung(()), rate=0.03, size=10, epochs=20)
     changes, rate = READER
