@@ -14,6 +14,7 @@ import itertools
 import math
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache, partial
 from pathlib import Path
@@ -1733,6 +1734,31 @@ BACKWARD = Task(
 )
 
 
+# Chapter 7: three suspects; a check says what is wrong and where, but not why
+
+
+def keeps_dA(function: Function) -> bool:
+    """Return whether dA is afterward what it was, on all networks."""
+    for *rest, dA in backward_cases():
+        kept = dA.copy()
+        function(*rest, dA)
+        if not np.array_equal(dA, kept):
+            return False
+    return True
+
+
+# The arguments leave out dA. If it is changed, the property says so, without the remedy.
+SUSPECT = replace(
+    BACKWARD,
+    arguments="W, g, Z, A",
+    mistakes={},
+    properties={
+        **BACKWARD.properties,
+        "dW and db are right, but afterward dA is not what it was.": keeps_dA,
+    },
+)
+
+
 # Chapter 7: networks on which one of three suspects is caught
 
 
@@ -1802,8 +1828,8 @@ def sprung(traps: Any) -> Any:
     for k, trap in enumerate(traps, start=1):
         if not is_network(trap):
             raise MisfitError(
-                f"Trap {k} is no network; expected a pair such as (2, 3, 1), [identity, sigmoid, "
-                "identity], with a function for each entry of n."
+                f"Trap {k} is no network; expected a pair such as (2, 3, 2), [identity, sigmoid, "
+                "tanh], with a function for each entry of n."
             )
     return np.array(
         [[1.0 * is_caught(s, *trap) for s in SUSPECTS] for trap in traps]
@@ -5445,6 +5471,9 @@ TASKS = {
     "my_cross_entropy": CROSS_ENTROPY,
     "my_choice": CHOICE,
     "my_backward": BACKWARD,
+    "suspect_1": SUSPECT,
+    "suspect_2": SUSPECT,
+    "suspect_3": SUSPECT,
     "my_traps": TRAPS,
     "my_gradient": GRADIENT,
     "my_step": STEP,

@@ -1155,7 +1155,7 @@ def written(source):
     """Return the function that a reader might have written like this."""
     scope = {"np": np, "nnlib": nnlib}
     exec(compile(source, "reader.py", "exec"), scope)
-    return next(f for name, f in scope.items() if name.startswith("my_"))
+    return next(f for name, f in scope.items() if name.startswith(("my_", "suspect_")))
 
 
 def exchanged(name, old, new):
@@ -1944,6 +1944,40 @@ def test_walk_in_place_changes_the_start(said):
         "        x -= rate * f(x)[1]\n        path.append(x)\n    return np.array(path)"
     )
     assert "It changes what it was given: x. x -= y writes into the array x" in said(walk)
+
+
+@pytest.fixture(scope="module")
+def suspects():
+    """Return the suspects of chapter 7 by their names."""
+    path = ROOT / "notebooks" / "07-back-propagation-matrix-style.ipynb"
+    sources = [cell.source for cell in nbformat.read(path, as_version=4).cells]
+    sources = [source for source in sources if source.startswith("def suspect_")]
+    functions = map(written, sources)
+    return {function.__name__: function for function in functions}
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "end"),
+    [
+        ("suspect_1", "Right: layers 2 and 3; wrong: layer 1. dW[1][", "n = (3, 3, 3, 3)."),
+        ("suspect_2", "db[1] has shape (1, 1); expected (3, 1).", ""),
+        ("suspect_3", "dW and db are right, but afterward dA is not what it was.", ""),
+    ],
+)
+def test_check_of_a_suspect_says_what_is_wrong_but_not_why(said, suspects, name, start, end):
+    text = said(suspects[name])
+    assert text.startswith(f"{name}: not right yet. {start}")
+    assert text.endswith(end or start)
+    assert not any(word in text for word in ("dZ", "axis", "keepdims", "x -= y"))
+
+
+def test_suspect_that_is_repaired_is_right(said):
+    assert said(written(RIGHT["my_backward"]), "suspect_3").startswith("my_backward: right. On 19")
+
+
+def test_network_that_the_chapter_shows_is_no_trap(checks):
+    shown = (2, 3, 2), [nnlib.identity, nnlib.sigmoid, nnlib.tanh]
+    assert all(checks.is_caught(suspect, *shown) for suspect in checks.SUSPECTS)
 
 
 def test_first_cases_tell_mistakes_apart(checks):
