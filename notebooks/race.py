@@ -84,6 +84,7 @@ def race(
     report(
         sums,
         *(min(times) / m for times in zip(*rounds, strict=True)),
+        m=m,
         guesses=guesses,
     )
 
@@ -130,7 +131,7 @@ def race_by_size(my_forward: Callable[..., Any], m: int = 100) -> None:
     ]
     for (inputs, nodes), both in zip(SIZES, best, strict=True):
         print(
-            f"{inputs:4} inputs, {nodes:4} nodes, {8 * inputs * nodes / 1e6:5.2f} MB of "
+            f"{inputs:4} input nodes, {nodes:4} nodes, {8 * inputs * nodes / 1e6:5.2f} MB of "
             f"weights: {gain(calls, both)}"
         )
 
@@ -191,24 +192,29 @@ def report(
     single: float,
     together: float,
     calls: float,
+    m: int = 100,
     guesses: tuple[float, float] | None = None,
 ) -> None:
     """Print the seconds for 60000 images, the two factors, and what to do if one surprises.
 
-    The times are seconds for one image; those of the calls are part of `single`. Each factor
-    is printed beside its guess, if there are guesses.
+    The times are seconds for one image; those of the calls are part of `single`. By sums
+    one image was timed, and m in the other ways. Each factor is printed beside its guess, if
+    there are guesses.
     """
     first, second = (
         [f" You guessed {guess:g}." for guess in guesses]
         if guesses
         else ("", "")
     )
-    for name, time_of_one in (
-        ("by sums", sums),
-        ("one by one", single),
-        ("all at once", together),
+    for name, time_of_one, timed in (
+        ("by sums", sums, 1),
+        ("one by one", single, m),
+        ("all at once", together, m),
     ):
-        print(f"{name:11}: {60000 * time_of_one:8.2f} seconds for 60000 images")
+        print(
+            f"{name:11}: {60000 * time_of_one:8.2f} seconds for 60000 images, "
+            f"extrapolated from {timed}"
+        )
     print(f"From sums to one by one: {sums / single:.0f} times as fast.{first}")
     print(
         f"From one by one to all at once: {single / together:.1f} times as fast.{second}"

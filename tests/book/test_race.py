@@ -42,6 +42,8 @@ def test_race_says_how_long_the_images_take_in_each_way_and_the_two_factors(caps
         "From one by one to all at once",
     ]
     times = [float(re.search(r": +([\d.]+) seconds for 60000", line)[1]) for line in lines[:3]]
+    timed = [int(line.rpartition("extrapolated from ")[2]) for line in lines[:3]]
+    assert timed == [1, 5, 5]
     factors = [float(re.search(r": ([\d.]+) times as fast", line)[1]) for line in lines[3:5]]
     assert all(time > 0 for time in times)
     single, calls, together = map(int, re.findall(r"\d+", lines[5]))
@@ -53,9 +55,9 @@ def test_race_says_how_long_the_images_take_in_each_way_and_the_two_factors(caps
 def test_report_divides_the_times_and_keeps_quiet_when_all_is_well(capsys):
     report(60e-3, 50e-6, 20e-6, 10e-6)
     assert capsys.readouterr().out.splitlines() == [
-        "by sums    :  3600.00 seconds for 60000 images",
-        "one by one :     3.00 seconds for 60000 images",
-        "all at once:     1.20 seconds for 60000 images",
+        "by sums    :  3600.00 seconds for 60000 images, extrapolated from 1",
+        "one by one :     3.00 seconds for 60000 images, extrapolated from 100",
+        "all at once:     1.20 seconds for 60000 images, extrapolated from 100",
         "From sums to one by one: 1200 times as fast.",
         "From one by one to all at once: 2.5 times as fast.",
         "An image takes 50 microseconds one by one (10 of them for calls) and 20 all at once.",
@@ -126,11 +128,11 @@ def test_race_by_size_says_what_all_at_once_gains_for_each_layer(capsys):
     race_by_size(forward, m=50)
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition(" weights: ")[0] for line in lines] == [
-        "  96 inputs,   40 nodes,  0.03 MB of",
-        " 200 inputs,  100 nodes,  0.16 MB of",
-        " 784 inputs,  300 nodes,  1.88 MB of",
-        "2352 inputs,  900 nodes, 16.93 MB of",
-        "4704 inputs, 1800 nodes, 67.74 MB of",
+        "  96 input nodes,   40 nodes,  0.03 MB of",
+        " 200 input nodes,  100 nodes,  0.16 MB of",
+        " 784 input nodes,  300 nodes,  1.88 MB of",
+        "2352 input nodes,  900 nodes, 16.93 MB of",
+        "4704 input nodes, 1800 nodes, 67.74 MB of",
     ]
     assert all(float(re.search(r": +([\d.]+) times as fast", line)[1]) > 0 for line in lines[1:])
     assert re.search(r": +[\d.]+ times as fast|: too short to time", lines[0])
