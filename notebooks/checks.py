@@ -4900,6 +4900,7 @@ def steps_cases() -> Iterator[tuple[Any, ...]]:
         yield (mean + rng.normal(size=(rows, m)),)
     yield (example.X,)
     yield (np.array([[0.5, 1, 2, 3, 3.5]]),)
+    yield (1.0025 * np.array([[1.0, -1.0]]),)  # kappa 1.005: almost round
 
 
 def steps_by_walking(X: Any) -> int:
@@ -5061,6 +5062,15 @@ def is_finite_for_a_constant(function: Function) -> bool:
     return bool(np.isfinite(U).all())
 
 
+def keeps_its_spread_far_out(function: Function) -> bool:
+    """Return whether tau keeps its digits if a row is far from 0."""
+    try:
+        tau = function(2.0**27 + np.arange(20.0).reshape(1, -1))[2]
+        return bool(abs(np.ravel(tau)[0] - math.sqrt(33.25)) < 1e-6)
+    except ArithmeticError:
+        return False
+
+
 STANDARDIZE = Task(
     arguments="X",
     returns="X_std, mu, tau",
@@ -5112,6 +5122,8 @@ STANDARDIZE = Task(
     remarks={
         "(A row that does not vary has tau 0, and dividing by it gives NaN. Such a row adds nothing "
         "to the bias, so leave it out.)": is_finite_for_a_constant,
+        "(Far from 0 tau loses digits: with all elements near 10^8, the mean square and mu^2 "
+        "cancel. Subtract the mean first, and then square.)": keeps_its_spread_far_out,
     },
     errors={
         "broadcast": "mu and tau should be columns: axis=1 with keepdims=True.",

@@ -1100,6 +1100,7 @@ WRONG = [
     ("my_steps", "int(np.ceil(np.log(1e-6) / np.log(rho)))", "np.log(1e-6) / np.log(rho)", "up"),
     ("my_steps", "if rho > 0 else 1", "if rho > 0 else 0", "rho is 0, and one step arrives"),
     ("my_steps", "/ np.log(rho)))", "/ np.log(rho))) + 1", "one step too many"),
+    ("my_steps", "rho > 0 else", "kappa > 1.01 else", "steps is 1; expected 3"),
     ("my_steps", "return steps", "return 2 * steps + 1", "steps is 361; expected 180"),
     ("my_standardize", "X.mean(axis=1, keepdims=True)", "X.mean()", "mu has shape ()"),
     ("my_standardize", "return U, mu, tau", "return U, mu[:, 0], tau[:, 0]", "keepdims=True"),
@@ -1462,6 +1463,15 @@ def test_logarithm_that_hides_a_zero_is_not_right(said, hidden):
     assert text.startswith("my_gradient: not right yet.")
     assert "finite but wrong" in text
     assert "logarithm before you divide" in text
+
+
+def test_spread_that_cancels_far_out_is_right_with_a_remark(said):
+    spread = "np.sqrt((X**2).mean(axis=1, keepdims=True) - mu**2)"
+    own = "np.sqrt(((X - mu) ** 2).mean(axis=1, keepdims=True))"
+    text = said(exchanged("my_standardize", own, spread))
+    assert text.startswith("my_standardize: right.")
+    assert "tau loses digits" in text
+    assert "loses digits" not in said(written(RIGHT["my_standardize"]))
 
 
 def test_logarithm_of_zero_is_right_with_a_remark(said):
