@@ -4406,7 +4406,7 @@ SHARE = Task(
             ),
         },
         "mean": {
-            "The slopes are not squared: (8.21) has the mean of their squares.": np.mean,
+            "The slopes are not squared: (8.23) has the mean of their squares.": np.mean,
             "The mean comes before the square: square each slope first.": (
                 lambda slopes: np.mean(slopes) ** 2
             ),
@@ -4421,12 +4421,12 @@ SHARE = Task(
             "omega is there only once; it is a factor in every step.": (
                 lambda omega, steps: omega
             ),
-            "omega is squared; (8.21) is about squares already.": (
+            "omega is squared; under the root of (8.23) it is not.": (
                 lambda omega, steps: omega ** (2 * steps)
             ),
         },
         "size": {
-            "The root is missing: (8.21) is about squares, and a share is one of sizes.": (
+            "The root is missing: (8.23) has one, and a share is one of sizes.": (
                 lambda squares: squares
             ),
         },
