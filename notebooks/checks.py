@@ -5218,78 +5218,75 @@ NEAREST_MEAN = Task(
 )
 
 
-# Chapter 11: a rate that decays
+# Chapter 11: how long a step of the output layer may be
 
 
-def decaying_cases() -> Iterator[tuple[Any, ...]]:
-    """Yield a step, the first rate and the number of steps."""
-    for k, gamma, K in ((3, 0.1, 10), (1, 0.003, 7), (6, 2.5, 8)):
-        yield k, gamma, K
-    for k in (0, 50, 99):
-        yield k, 0.3, 100
-    yield 2999, 0.003, 4000
+def bound_cases() -> Iterator[tuple[Any, ...]]:
+    """Yield hidden activations, a column for each image."""
+    rng = np.random.default_rng(13)
+    for n, m in ((3, 7), (5, 4), (8, 50)):
+        yield (rng.random((n, m)),)
+    yield (np.full((3, 6), 0.5),)
+    yield (single(rng.random((4, 9))),)
 
 
-def decaying_by_half_angles(k: int, gamma: float, K: int) -> float:
-    """Return the rate, from (1 + cos x) / 2 = (cos x / 2)^2."""
-    return gamma * math.cos(math.pi * k / K / 2) ** 2
+def bound_by_singular_value(A_1: Any) -> Any:
+    """Return the bound from the largest singular value of B, whose square is m lambda_max."""
+    B = np.vstack([A_1, np.ones_like(A_1[:1])])
+    return 2 * B.shape[1] / np.linalg.norm(B, 2) ** 2
 
 
-def decaying_model(
-    k: int,
-    gamma: float,
-    K: int,
-    angle: Function = lambda k, K: math.pi * k / K,
-    wave: Function = math.cos,
-    lift: Function = lambda c: (1 + c) / 2,
-    scale: Function = lambda gamma: gamma,
-) -> float:
-    """Return the rate of step k of K; the keywords are for mistakes."""
-    return scale(gamma) * lift(wave(angle(k, K)))
+def bound_model(
+    A_1: Any,
+    extend: Function = lambda A: np.vstack([A, np.ones_like(A[:1])]),
+    divide: Function = lambda n, m: m,
+    choose: Function = lambda eigenvalues: eigenvalues[-1],
+    turn: Function = lambda largest: 2 / largest,
+) -> Any:
+    """Return the bound of the output layer; the keywords are for mistakes."""
+    B = extend(A_1)
+    H = B @ B.T / divide(*A_1.shape)
+    return turn(choose(np.linalg.eigvalsh(H)))
 
 
-DECAYING = Task(
-    arguments="k, gamma, K",
-    returns="rate",
-    cases=decaying_cases,
-    right=decaying_by_half_angles,
-    passed="{} rates are right, from gamma at the start to almost 0 at the end.",
-    model=decaying_model,
+BOUND = Task(
+    arguments="A_1",
+    returns="bound",
+    cases=bound_cases,
+    right=bound_by_singular_value,
+    passed="{} bounds are right; they come from the largest singular value of B.",
+    model=bound_model,
     mistakes={
-        "angle": {
-            "A whole period of the cosine leads back to gamma: pi k / K, not 2 pi k / K.": (
-                lambda k, K: 2 * math.pi * k / K
-            ),
-            "The cosine gets k / K; expected pi k / K, which runs from 0 to pi.": (
-                lambda k, K: k / K
-            ),
-            "np.cos takes radians: pi k / K, not 180 k / K.": (
-                lambda k, K: 180 * k / K
-            ),
-            "The rate is 0 at k = K, one step after the last: divide by K, not K - 1.": (
-                lambda k, K: math.pi * k / (K - 1)
+        "extend": {
+            "B has a row of ones below A_1, for the bias: is it missing?": lambda A: (
+                A
             ),
         },
-        "wave": {
-            "The sine is 0 at both ends; expected the cosine.": math.sin,
-        },
-        "lift": {
-            "The cosine alone falls below 0: add 1 and halve.": lambda c: c,
-            "These rates are twice as large: gamma / 2, since 1 + cos begins with 2.": (
-                lambda c: 1 + c
+        "divide": {
+            "H is B B^T divided by m, the number of columns: is 1/m missing?": (
+                lambda n, m: 1
             ),
-            "This rate grows from 0 to gamma: 1 + cos, not 1 - cos.": (
-                lambda c: (1 - c) / 2
+            "H is divided by m, the number of columns of A_1, not by the number of its rows.": (
+                lambda n, m: n
             ),
         },
-        "scale": {
-            "The first rate is 1 whatever gamma is: is gamma missing?": lambda gamma: (
-                1.0
+        "choose": {
+            "That is the smallest eigenvalue; expected the largest. (eigvalsh sorts upward.)": (
+                lambda eigenvalues: eigenvalues[0]
+            ),
+            "That is the sum of the eigenvalues; expected the largest.": np.sum,
+        },
+        "turn": {
+            "That is lambda_max itself; the bound is 2 / lambda_max.": lambda largest: (
+                largest
+            ),
+            "That is 1 / lambda_max; the factor 1 - gamma lambda is -1 at 2 / lambda_max.": (
+                lambda largest: 1 / largest
             ),
         },
     },
     explain=lambda leaves: (
-        "Some rates are wrong. At k = 0 the rate is gamma, half way gamma / 2, and it is 0 at k = K."
+        "Some bounds are wrong. If all columns of B are equal, lambda_max is their squared length."
     ),
 )
 
@@ -5519,7 +5516,7 @@ TASKS = {
     "my_steps": STEPS,
     "my_standardize": STANDARDIZE,
     "my_nearest_mean": NEAREST_MEAN,
-    "my_decaying": DECAYING,
+    "my_bound": BOUND,
     "my_confusion": CONFUSION,
     "my_reader": READER,
 }
