@@ -5261,7 +5261,7 @@ def bound_model(
     return turn(choose(np.linalg.eigvalsh(H)))
 
 
-BOUND = Task(
+STEP_BOUND = Task(
     arguments="A_1",
     returns="bound",
     cases=bound_cases,
@@ -5528,7 +5528,7 @@ TASKS = {
     "my_steps": STEPS,
     "my_standardize": STANDARDIZE,
     "my_nearest_mean": NEAREST_MEAN,
-    "my_bound": BOUND,
+    "my_bound": STEP_BOUND,
     "my_confusion": CONFUSION,
     "my_reader": READER,
 }
