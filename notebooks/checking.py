@@ -1,8 +1,9 @@
 """How `check` tries a function of the reader's, and finds words for what is wrong with it.
 
-The module `checks` says what each chapter asks for. This one runs the reader's function on the
-cases, compares shapes first and then values, and looks for the likely cause: it makes each typical
-mistake itself, and if the reader's results are the same as those with the mistake, it names it.
+The modules `tasks_02` to `tasks_11` say what the chapters ask for. This one runs the reader's
+function on the cases, compares shapes first and then values, and looks for the likely cause: it
+makes each typical mistake itself, and if the reader's results are the same as those with the
+mistake, it names it.
 """
 
 import contextlib

@@ -1,7 +1,6 @@
 """The checks of the reader's own functions: right ones pass, and mistakes are named."""
 
 import dataclasses
-import importlib
 import re
 from fractions import Fraction
 from functools import partial
@@ -15,7 +14,20 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
+import checking
+import checks
+import example
 import nnlib
+import tasks_02
+import tasks_03
+import tasks_04
+import tasks_05
+import tasks_06
+import tasks_07
+import tasks_08
+import tasks_10
+import tasks_11
+import tasks_shared
 
 ROOT = Path(__file__).parents[2]
 
@@ -1164,15 +1176,8 @@ def exchanged(name, old, new):
     return written(RIGHT[name].replace(old, new))
 
 
-@pytest.fixture(scope="module")
-def checks():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ROOT / "notebooks")
-        yield importlib.import_module("checks")
-
-
 @pytest.fixture
-def said(checks, capsys):
+def said(capsys):
     """Return a function that checks another, and returns what was printed, on one line."""
 
     def check(*arguments):
@@ -1183,7 +1188,7 @@ def said(checks, capsys):
 
 
 @pytest.mark.parametrize("name", RIGHT)
-def test_right_function_is_told_what_was_checked(said, checks, name):
+def test_right_function_is_told_what_was_checked(said, name):
     function = written(RIGHT[name])
     text = said(function)
     passed = checks.TASKS[name].passed
@@ -1202,7 +1207,7 @@ def test_typical_mistake_gets_its_hint(said, name, old, new, hint):
 
 
 @pytest.mark.parametrize("name", list(RIGHT))
-def test_model_is_right_and_each_of_its_mistakes_is_named(checks, said, name):
+def test_model_is_right_and_each_of_its_mistakes_is_named(said, name):
     task = checks.TASKS[name]
     passed = said(task.model, name)
     assert "right. " in passed or "these are the book's weights" in passed
@@ -1235,8 +1240,8 @@ def test_second_look_at_the_test_points_is_remarked(said):
     assert remark in text
 
 
-def test_each_set_would_choose_another_degree(checks):
-    for fit, E, degrees, *sets in checks.choice_cases():
+def test_each_set_would_choose_another_degree():
+    for fit, E, degrees, *sets in tasks_04.choice_cases():
         fits = {d: fit(sets[0], d) for d in degrees}
         chosen = [min(fits, key=lambda d, points=points: E(fits[d], points)) for points in sets]
         assert len(set(chosen)) == 3
@@ -1276,7 +1281,7 @@ def test_function_without_return_is_asked_for_it(said, name):
 
 
 @pytest.mark.parametrize("name", RIGHT)
-def test_exception_is_shown_without_frames_of_the_book(checks, capsys, name):
+def test_exception_is_shown_without_frames_of_the_book(capsys, name):
     source = re.sub("return .*", "return undefined", RIGHT[name])
     checks.check(written(source))
     shown = capsys.readouterr()
@@ -1316,9 +1321,7 @@ def test_exception_is_shown_without_frames_of_the_book(checks, capsys, name):
         ("my_normal_equations", "rows @ y", "rows.T @ y", "rows multiplies y and r"),
     ],
 )
-def test_exception_is_explained_without_frames_of_the_library(
-    checks, capsys, name, old, new, words
-):
+def test_exception_is_explained_without_frames_of_the_library(capsys, name, old, new, words):
     checks.check(exchanged(name, old, new))
     shown = capsys.readouterr()
     assert shown.out.startswith(f"{name} raised ")
@@ -1449,10 +1452,10 @@ def test_other_kinds_of_results_are_right_or_explained(said, results, text):
     assert text in said(exchanged("my_layer", "z_all, a_all\n", results + "\n"))
 
 
-def test_book_s_own_weights_are_no_answer(said, checks):
-    assert "find others" in said(lambda: (checks.BOOK_W, checks.BOOK_B), "my_xor")
-    W = [None, checks.BOOK_W[1], checks.BOOK_W[2][:, ::-1]]
-    b = [None, checks.BOOK_B[1][::-1], checks.BOOK_B[2]]
+def test_book_s_own_weights_are_no_answer(said):
+    assert "find others" in said(lambda: (tasks_02.BOOK_W, tasks_02.BOOK_B), "my_xor")
+    W = [None, tasks_02.BOOK_W[1], tasks_02.BOOK_W[2][:, ::-1]]
+    b = [None, tasks_02.BOOK_B[1][::-1], tasks_02.BOOK_B[2]]
     assert "find others" in said(lambda: (W, b), "my_xor")
 
 
@@ -1496,22 +1499,22 @@ def test_derivative_of_an_error_in_float32_is_right_with_a_remark(said, name):
     assert "dA has dtype float32" in text
 
 
-def test_errors_with_wrong_derivatives_do_not_agree_with_differences(checks):
+def test_errors_with_wrong_derivatives_do_not_agree_with_differences():
     squared = exchanged("my_squared_error", "D / m", "2 * D / m")
     entropy = exchanged("my_cross_entropy", "np.exp(log_S) - Y", "np.exp(U) - Y")
-    assert not checks.derivative_agrees(squared)
-    assert not checks.derivative_agrees(entropy)
+    assert not tasks_04.derivative_agrees(squared)
+    assert not tasks_04.derivative_agrees(entropy)
     for name in ("my_squared_error", "my_cross_entropy"):
-        assert checks.derivative_agrees(written(RIGHT[name]))
+        assert tasks_04.derivative_agrees(written(RIGHT[name]))
 
 
-def test_expected_errors_are_those_of_the_book(checks):
-    *_, (A, Y) = checks.error_cases()
-    E, dA = checks.squared_error_by_fractions(A, Y)
+def test_expected_errors_are_those_of_the_book():
+    *_, (A, Y) = tasks_04.error_cases()
+    E, dA = tasks_04.squared_error_by_fractions(A, Y)
     assert E == 27 / 8
     np.testing.assert_array_equal(dA, [[-1, -1, 1 / 2]])
     logits = np.log([[1.0, 1.0], [2.0, 1.0], [5.0, 2.0]])
-    E, dA = checks.cross_entropy_by_sums(logits, np.array([[0.0, 1.0], [0, 0], [1, 0]]))
+    E, dA = tasks_04.cross_entropy_by_sums(logits, np.array([[0.0, 1.0], [0, 0], [1, 0]]))
     assert abs(E - np.log(32 / 5) / 2) < 1e-14
     np.testing.assert_allclose(16 * dA, [[1, -6], [2, 2], [-3, 4]], rtol=1e-13)
 
@@ -1601,7 +1604,7 @@ def test_first_weights_of_any_symmetric_distribution_are_right(said, old, new):
     assert text.startswith("my_first_weights: right. In 2 networks")
 
 
-def test_first_weights_are_judged_alike_whatever_is_drawn(checks):
+def test_first_weights_are_judged_alike_whatever_is_drawn():
     task = checks.TASKS["my_first_weights"]
     for seed in range(30):
         n, rng = (150, 400, 100), np.random.default_rng(seed)
@@ -1611,11 +1614,11 @@ def test_first_weights_are_judged_alike_whatever_is_drawn(checks):
         ]:
             W, b = task.model(n, rng, **{place: variance})
             leaves = {f"W[{l}]": W[l] for l in (1, 2)} | {f"b[{l}]": b[l] for l in (1, 2)}
-            view = checks.means_and_variances(leaves, n)
+            view = tasks_08.means_and_variances(leaves, n)
             for l in (1, 2):
                 ratio = variance(n[l - 1], n[l]) / (2 / n[l - 1])
                 np.testing.assert_allclose(view[f"W[{l}]"], [0, ratio], rtol=1e-12)
-            assert (checks.first_weights_explanation(view) == "") == right
+            assert (tasks_08.first_weights_explanation(view) == "") == right
 
 
 @pytest.mark.parametrize(
@@ -1637,31 +1640,31 @@ def test_right_answer_that_fails_far_out_gets_a_remark(said, name, old, new, rem
     assert remark not in said(written(RIGHT[name]))
 
 
-def test_lines_and_standardized_features_are_those_of_numpy(checks):
-    for rows, y in checks.normal_cases():
+def test_lines_and_standardized_features_are_those_of_numpy():
+    for rows, y in tasks_10.normal_cases():
         expected = np.linalg.lstsq(rows.T.astype(float), y.astype(float), rcond=None)[0]
-        np.testing.assert_allclose(checks.normal_by_fractions(rows, y), expected, rtol=1e-11)
-    for x, y in checks.line_cases():
+        np.testing.assert_allclose(tasks_10.normal_by_fractions(rows, y), expected, rtol=1e-11)
+    for x, y in tasks_10.line_cases():
         expected = np.polyfit(x, y, 1)
         tolerance = 1e-4 if x.dtype == np.float32 else 1e-11
-        np.testing.assert_allclose(checks.line_by_fractions(x, y), expected, tolerance)
-    for (X,) in checks.features_cases():
-        U, mu, tau = checks.standardized_by_sums(X.astype(float))
+        np.testing.assert_allclose(tasks_10.line_by_fractions(x, y), expected, tolerance)
+    for (X,) in tasks_10.features_cases():
+        U, mu, tau = tasks_10.standardized_by_sums(X.astype(float))
         np.testing.assert_allclose(U @ np.ones(X.shape[1]), 0, atol=1e-13)
         np.testing.assert_allclose(np.mean(U**2, axis=1), 1, rtol=1e-13)
         np.testing.assert_allclose(U * tau + mu, X, rtol=0, atol=1e-13)
 
 
-def test_numbers_of_steps_do_not_hang_on_rounding(checks):
-    for (X,) in checks.steps_cases():
+def test_numbers_of_steps_do_not_hang_on_rounding():
+    for (X,) in tasks_10.steps_cases():
         rows = np.vstack([X, np.ones(X.shape[1])])
         kappa = np.linalg.cond(rows) ** 2
         steps = np.log(1e-6) / np.log((kappa - 1) / (kappa + 1))
         assert abs(steps - round(steps)) > 1e-3
-        assert checks.steps_by_walking(X) == np.ceil(steps)
+        assert tasks_10.steps_by_walking(X) == np.ceil(steps)
 
 
-def test_function_of_another_name_is_checked_under_the_name_it_should_have(said, checks):
+def test_function_of_another_name_is_checked_under_the_name_it_should_have(said):
     def repaired(W, g, Z, A, dA):
         return nnlib.backward(W, g, Z, A, dA)
 
@@ -1676,7 +1679,7 @@ def test_function_with_other_arguments_is_told_what_is_expected(said):
     assert "expected the arguments (W, b, g, a); too many positional arguments." in text
 
 
-def test_wrong_use_of_check_is_explained(checks):
+def test_wrong_use_of_check_is_explained():
     with pytest.raises(ValueError, match="got a tuple; expected a function"):
         checks.check(([1.0], [1.0]))
     with pytest.raises(ValueError, match='no check for "layer"; expected one of my_layer, my_ev'):
@@ -1690,25 +1693,25 @@ def test_what_a_function_prints_is_seen_once(said):
     assert said(function).count("Hello") == 1
 
 
-def test_expected_values_are_the_fractions_of_the_example(checks):
-    W, b, g, X = checks.example.W, checks.example.b, checks.example.g, checks.example.X
-    z, a = checks.layer_by_fractions(W[1], b[1], g[1], X[:, 1])
+def test_expected_values_are_the_fractions_of_the_example():
+    W, b, g, X = example.W, example.b, example.g, example.X
+    z, a = tasks_shared.layer_by_fractions(W[1], b[1], g[1], X[:, 1])
     np.testing.assert_allclose(z / np.log(3), [-2, 1], rtol=1e-14)
     np.testing.assert_allclose(a, [1 / 10, 3 / 4], rtol=1e-14)
-    A = checks.forward_by_sums(W, b, g, X)[1]
+    A = tasks_shared.forward_by_sums(W, b, g, X)[1]
     np.testing.assert_allclose(A[2], [[1, -2, 5 / 2]], rtol=1e-14)
-    *_, last = checks.backward_cases()
-    dW, db = checks.BACKWARD.right(*last)
+    *_, last = tasks_07.backward_cases()
+    dW, db = tasks_07.BACKWARD.right(*last)
     np.testing.assert_allclose(dW[1], [[-5 / 4, -9 / 8], [1 / 4, 1]], rtol=1e-13)
     np.testing.assert_allclose(dW[2], [[-3 / 20, -3 / 4]], rtol=1e-13)
     np.testing.assert_allclose(db[1][:, 0], [-59 / 40, 1 / 2], rtol=1e-13)
 
 
-def test_expected_gradient_agrees_with_differences(checks):
-    assert checks.gradient_agrees_with_differences(checks.gradient_by_plain_sums)
+def test_expected_gradient_agrees_with_differences():
+    assert tasks_07.gradient_agrees_with_differences(tasks_07.gradient_by_plain_sums)
 
 
-def test_numbers_on_paper_are_the_library_s(checks):
+def test_numbers_on_paper_are_the_library_s():
     W2 = np.array([[8.0, -2.0], [2.0, 3.0]])
     W = [None, np.log(3) * np.array([[0.5], [0.0]]), W2]
     b = [None, np.zeros((2, 1)), np.zeros((2, 1))]
@@ -1717,17 +1720,17 @@ def test_numbers_on_paper_are_the_library_s(checks):
     np.testing.assert_allclose(A[1][:, 0], [3 / 4, 1 / 2], rtol=1e-14)
     np.testing.assert_allclose(A[2][:, 0], [5, 3], rtol=1e-14)
     dW, db = nnlib.gradient_by_sums(W, g, Z, A, A[2] - [[1], [11]])
-    dA2, dZ2, dW2, dA1, dZ1, dW1 = checks.paper_by_nudges()
+    dA2, dZ2, dW2, dA1, dZ1, dW1 = tasks_06.paper_by_nudges()
     np.testing.assert_allclose(dA2, db[2][:, 0], rtol=1e-13)
     np.testing.assert_allclose(dA1, W2.T @ dZ2, rtol=1e-13)
     for ours, theirs in ((dZ2, db[2]), (dW2, dW[2]), (dZ1, db[1]), (dW1, dW[1])):
         np.testing.assert_allclose(ours, theirs.reshape(ours.shape), rtol=1e-13)
 
 
-def test_blame_of_the_example_is_the_one_of_the_chapter(checks):
-    *_, last = checks.layer_rule_cases()
+def test_blame_of_the_example_is_the_one_of_the_chapter():
+    *_, last = tasks_06.layer_rule_cases()
     exact = [[-5, -5, 5 / 2], [2, 2, -1]]
-    np.testing.assert_allclose(checks.layer_rule_by_fractions(*last), exact, rtol=1e-13)
+    np.testing.assert_allclose(tasks_06.layer_rule_by_fractions(*last), exact, rtol=1e-13)
 
 
 def test_no_two_things_are_said_of_one_sided_differences(said):
@@ -1738,17 +1741,17 @@ def test_no_two_things_are_said_of_one_sided_differences(said):
     assert "2h apart" not in text
 
 
-def test_weight_rule_of_the_example_gives_the_chapter_s_fractions(checks):
-    *_, last = checks.weight_cases()
-    dW = checks.weights_by_fractions(*last)
+def test_weight_rule_of_the_example_gives_the_chapter_s_fractions():
+    *_, last = tasks_06.weight_cases()
+    dW = tasks_06.weights_by_fractions(*last)
     np.testing.assert_allclose(dW, [[-5 / 4, -9 / 8], [1 / 4, 1]], rtol=1e-15)
 
 
-def test_backward_pass_by_rules_expects_what_the_library_computes(checks):
-    functions = {checks.SLOPES[g.name]: g for g in checks.FUNCTIONS}
-    for W, dg, Z, A, dA in checks.loop_cases():
+def test_backward_pass_by_rules_expects_what_the_library_computes():
+    functions = {tasks_06.SLOPES[g.name]: g for g in tasks_shared.FUNCTIONS}
+    for W, dg, Z, A, dA in tasks_06.loop_cases():
         g = [nnlib.identity, *(functions[slope] for slope in dg[1:])]
-        expected = checks.loop_by_paths(W, dg, Z, A, dA)
+        expected = tasks_06.loop_by_paths(W, dg, Z, A, dA)
         by_sums = nnlib.gradient_by_sums(W, g, Z, A, dA)
         for ours, theirs in zip(expected, by_sums, strict=True):
             for l in range(1, len(W)):
@@ -1796,7 +1799,7 @@ def my_gradient_by_indices(W, dg, Z, A, dA):
         ("weight_rule(dZ, A[l - 1])", "weight_rule(dZ, A[l])", "what came into the layer"),
     ],
 )
-def test_loop_of_the_chapter_s_rules_gets_the_right_hint(checks, said, old, new, hint):
+def test_loop_of_the_chapter_s_rules_gets_the_right_hint(said, old, new, hint):
     assert LOOP.count(old) == 1
     scope = {"np": np} | rules_of_the_chapter()
     exec(compile(LOOP.replace(old, new), "reader.py", "exec"), scope)
@@ -1811,21 +1814,21 @@ def test_dA_that_is_overwritten_too_early_is_named(said):
     assert "dA is overwritten too early" in said(scope["my_gradient_by_indices"])
 
 
-def test_gradients_to_be_checked_have_exact_values_and_differences(checks):
-    for f, x, h in checks.check_cases():
+def test_gradients_to_be_checked_have_exact_values_and_differences():
+    for f, x, h in tasks_06.check_cases():
         value, gradient = f(x)
         k = range(len(x))
         exact = Fraction(x[0]) * Fraction(x[1]) ** 3 + sum(i * Fraction(x[i]) ** 3 for i in k)
         assert exact == Fraction(value)
-        assert checks.check_by_fractions(f, x, h) > 1e-8
+        assert tasks_06.check_by_fractions(f, x, h) > 1e-8
         wrong = nnlib.check_gradient(f, x, tolerance=2) > 1e-6
-        assert wrong == (not np.allclose(gradient, checks.polynomial(1.0)(x)[1]))
+        assert wrong == (not np.allclose(gradient, tasks_shared.polynomial(1.0)(x)[1]))
 
 
-def test_no_wrong_backward_pass_agrees_with_differences(checks):
+def test_no_wrong_backward_pass_agrees_with_differences():
     wrong = exchanged("my_backward", "g[l].dg(Z[l], A[l])", "g[l].dg(A[l], g[l](A[l]))")
-    assert not checks.agrees_with_differences(wrong)
-    assert checks.agrees_with_differences(nnlib.backward)
+    assert not tasks_07.agrees_with_differences(wrong)
+    assert tasks_07.agrees_with_differences(nnlib.backward)
 
 
 @pytest.mark.parametrize(
@@ -1857,8 +1860,8 @@ def test_digits_as_floats_and_counts_as_floats_are_right(said):
         assert said(function).startswith(f"{name}: right.")
 
 
-def test_reader_of_digits_learns_once_and_never_from_what_it_is_judged_by(checks):
-    X, labels = checks.training_images()
+def test_reader_of_digits_learns_once_and_never_from_what_it_is_judged_by():
+    X, labels = tasks_11.training_images()
     seen = []
 
     def reader(X_few, labels_few, X_new):
@@ -1872,10 +1875,8 @@ def test_reader_of_digits_learns_once_and_never_from_what_it_is_judged_by(checks
     assert seen == [5000]
 
 
-def test_readers_own_number_has_all_digits_and_that_of_another_version_only_whole_percent(
-    said, checks
-):
-    labels = checks.training_images()[1]
+def test_readers_own_number_has_all_digits_and_that_of_another_version_only_whole_percent(said):
+    labels = tasks_11.training_images()[1]
 
     def my_reader(X, few, X_new):
         m = X_new.shape[1]
@@ -1891,9 +1892,9 @@ def test_readers_own_number_has_all_digits_and_that_of_another_version_only_whol
     assert "it reads more than 99 percent of the 10000" in text
 
 
-def test_who_waits_for_a_reader_of_digits_is_told_so_first(said, checks, monkeypatch):
+def test_who_waits_for_a_reader_of_digits_is_told_so_first(said, monkeypatch):
     monkeypatch.setattr(checks, "somebody_watches", lambda: True)
-    labels = checks.training_images()[1]
+    labels = tasks_11.training_images()[1]
     text = said(lambda X, few, X_new: labels[50000:], "my_reader")
     assert text.startswith("Learning from 5000 images, once,")
     assert "right." in text
@@ -1903,44 +1904,44 @@ def test_who_waits_for_a_reader_of_digits_is_told_so_first(said, checks, monkeyp
     assert said(my_reader).startswith("my_reader: not written yet.")
 
 
-def test_functions_to_descend_have_the_gradients_that_they_say(checks):
+def test_functions_to_descend_have_the_gradients_that_they_say():
     rng = np.random.default_rng(0)
-    for f in (checks.slanted, checks.wavy, checks.bowl):
+    for f in (tasks_05.slanted, tasks_05.wavy, tasks_05.bowl):
         x = rng.normal(size=2)
         differences = nnlib.numerical_gradient(lambda x, f=f: f(x)[0], x)
         np.testing.assert_allclose(f(x)[1], differences, atol=1e-8)
 
 
-def test_expected_walk_with_momentum_is_the_library_s(checks):
-    for f, x, rate, beta, steps in checks.momentum_cases():
+def test_expected_walk_with_momentum_is_the_library_s():
+    for f, x, rate, beta, steps in tasks_05.momentum_cases():
         walk = nnlib.gradient_descent(f, x, rate, steps, rule=nnlib.momentum(beta))
-        expected = checks.momentum_by_points(f, x, rate, beta, steps)
+        expected = tasks_05.momentum_by_points(f, x, rate, beta, steps)
         np.testing.assert_allclose(walk, expected, rtol=1e-4 if x.dtype == "f4" else 1e-10)
 
 
-def test_expected_walks_and_searches_are_the_library_s(checks):
+def test_expected_walks_and_searches_are_the_library_s():
     def keep(k, x, value, gradient):
         points.append(x)
 
-    for f, x, rate, steps in checks.descend_cases():
+    for f, x, rate, steps in tasks_05.descend_cases():
         points = []
         nnlib.gradient_descent(f, x, rate, steps, callback=keep)
-        expected = checks.descend_by_elements(f, x, rate, steps)
+        expected = tasks_05.descend_by_elements(f, x, rate, steps)
         np.testing.assert_allclose(points, expected, rtol=1e-4 if x.dtype == "f4" else 1e-10)
-    for f, x, rate in checks.line_search_cases():
+    for f, x, rate in tasks_05.line_search_cases():
         step = nnlib.gradient_descent(f, x, rate, 1, rule=nnlib.line_search())
-        expected = checks.line_search_by_table(f, x, rate)
+        expected = tasks_05.line_search_by_table(f, x, rate)
         np.testing.assert_allclose(step, expected, rtol=1e-4 if x.dtype == "f4" else 1e-10)
 
 
-def test_expected_differences_are_exact(checks):
-    for G, x, h in checks.differences_cases():
+def test_expected_differences_are_exact():
+    for G, x, h in tasks_05.differences_cases():
         quotients = []
         for i in range(len(x)):
             e = h * (np.arange(len(x)) == i).astype(x.dtype)
             gap = Fraction(G(x + e)) - Fraction(G(x - e))
             quotients.append(float(gap / (2 * Fraction(h))))
-        np.testing.assert_array_equal(checks.differences_by_taylor(G, x, h), quotients)
+        np.testing.assert_array_equal(tasks_05.differences_by_taylor(G, x, h), quotients)
 
 
 @pytest.mark.parametrize(
@@ -1997,25 +1998,25 @@ def test_suspect_that_is_repaired_is_right(said):
     assert said(written(RIGHT["my_backward"]), "suspect_3").startswith("my_backward: right. On 19")
 
 
-def test_network_that_the_chapter_shows_is_no_trap(checks):
+def test_network_that_the_chapter_shows_is_no_trap():
     shown = (2, 3, 2), [nnlib.identity, nnlib.sigmoid, nnlib.tanh]
-    assert all(checks.is_caught(suspect, *shown) for suspect in checks.SUSPECTS)
+    assert all(tasks_07.is_caught(suspect, *shown) for suspect in tasks_07.SUSPECTS)
 
 
-def test_first_cases_tell_mistakes_apart(checks):
-    W, g, _, A, dA = next(checks.backward_cases())
+def test_first_cases_tell_mistakes_apart():
+    W, g, _, A, dA = next(tasks_07.backward_cases())
     active = (A[2] > 0).mean(axis=1)
     assert g[2] is nnlib.relu
     assert all(0 < share < 1 for share in active)
     assert len({w.shape for w in W[1:]}) == 1
     assert dA.shape[1] not in W[1].shape
-    corner = checks.at_the_corner_of_relu()
+    corner = tasks_07.at_the_corner_of_relu()
     assert (corner[2][1] == 0).any()
-    W, _, _, X = next(checks.forward_cases())
+    W, _, _, X = next(tasks_03.forward_cases())
     assert X.shape == W[1].shape == W[2].shape
 
 
-def test_another_check_takes_a_few_lines(checks, capsys):
+def test_another_check_takes_a_few_lines(capsys):
     def cases():
         rng = np.random.default_rng(4)
         return [tuple(rng.normal(size=(2, 3, m))) for m in (4, 1, 6)]
@@ -2024,7 +2025,7 @@ def test_another_check_takes_a_few_lines(checks, capsys):
         squares = [(a - y) ** 2 for a, y in zip(A.flat, Y.flat, strict=True)]
         return sum(squares) / (2 * A.shape[1])
 
-    task = checks.Task(
+    task = checking.Task(
         arguments="A, Y",
         returns="E",
         cases=cases,
@@ -2038,7 +2039,7 @@ def test_another_check_takes_a_few_lines(checks, capsys):
     )
 
     def said(function):
-        checks.checking.report(function, "my_error", task)
+        checking.report(function, "my_error", task)
         return " ".join(capsys.readouterr().out.split())
 
     right = "my_error: right. On 3 sets of outputs, E agrees with plain sums to ten digits."
@@ -2084,12 +2085,10 @@ def test_another_check_takes_a_few_lines(checks, capsys):
         "my_standardize",
     ],
 )
-def test_answer_that_is_off_by_more_than_a_millionth_is_never_right(checks, name):
+def test_answer_that_is_off_by_more_than_a_millionth_is_never_right(name):
     task = checks.TASKS[name]
     function = written(RIGHT[name])
-    trials = [
-        checks.checking.try_on(function, task, *case) for case in checks.checking.solved(task)
-    ]
+    trials = [checking.try_on(function, task, *case) for case in checking.solved(task)]
     trials = [trial for trial in trials if not trial.single]
     assert all(trial.is_right for trial in trials)
 
