@@ -6,7 +6,7 @@ lists both forms side by side.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from nbformat import NotebookNode, from_dict
@@ -26,7 +26,7 @@ FOLDED = {"imports": "hide-input", "checked": "hide-cell", "our-version": "hide-
 def to_sphinx(notebook: NotebookNode) -> NotebookNode:
     """Return the notebook as Sphinx reads it."""
     parts = map(with_checks_last, split_at_headings(notebook.cells))
-    cells = with_solutions_below(list(parts))
+    cells = with_hidden_code_joined(with_solutions_below(list(parts)))
     return NotebookNode(notebook, cells=[form for cell in cells for form in forms_of(cell)])
 
 
@@ -89,6 +89,26 @@ def first_comment(code: str) -> str:
 def with_checks_last(part: list[NotebookNode]) -> list[NotebookNode]:
     """Return a part with the cells that only check at its end, where pages fold them together."""
     return sorted(part, key=lambda cell: "checked" in cell.metadata.get("tags", []))
+
+
+def with_hidden_code_joined(cells: Iterable[NotebookNode]) -> Iterator[NotebookNode]:
+    """Yield the cells, with hidden code that shows nothing in the hidden code that follows it."""
+    before = ""
+    for cell, following in pairwise([*cells, new_markdown_cell()]):
+        if is_hidden(cell) and is_hidden(following) and shows_nothing(cell):
+            before += cell.source + "\n\n\n"
+        else:
+            yield NotebookNode(cell, source=before + cell.source)
+            before = ""
+
+
+def is_hidden(cell: NotebookNode) -> bool:
+    tags = cell.metadata.get("tags", [])
+    return "hide-input" in tags and not FOLDED.keys() & set(tags)
+
+
+def shows_nothing(cell: NotebookNode) -> bool:
+    return not cell.outputs and cell.metadata.tags == ["hide-input"]
 
 
 # Exercises and solutions

@@ -55,6 +55,25 @@ def test_a_live_figure_stands_below_its_static_one(staged):
     assert sources(cells) == ["draw()", "```{live} descent\n```"]
 
 
+def test_hidden_code_that_shows_nothing_joins_the_hidden_code_that_follows(staged):
+    cells = staged(("a = 1", "hide-input"), ("b = 2", "hide-input"), ("plot()", "hide-input"), "So")
+    assert sources(cells) == ["a = 1\n\n\nb = 2\n\n\nplot()", "So"]
+
+
+def test_hidden_code_joins_no_other_code(staged):
+    cells = [("a", "hide-input"), ("b",), ("c", "hide-input", "live-descent"), ("d", "hide-input")]
+    assert sources(staged(*cells)) == ["a", "b", "c", "```{live} descent\n```", "d"]
+    assert sources(staged(("a", "imports", "hide-input"), ("b", "hide-input"))) == ["a", "b"]
+
+
+def test_hidden_code_keeps_its_output_beside_it():
+    shown = new_code_cell("print(1)", metadata={"tags": ["hide-input"]}, id="c-0")
+    shown.outputs = [nbformat.v4.new_output("stream", text="1")]
+    plot = new_code_cell("plot()", metadata={"tags": ["hide-input"]}, id="c-1")
+    cells = forms.to_sphinx(new_notebook(cells=[shown, plot])).cells
+    assert sources(cells) == ["print(1)", "plot()"]
+
+
 @pytest.mark.parametrize(
     ("tag", "hides", "code", "line"),
     [
