@@ -93,7 +93,7 @@ const live = {
       ([{ isIntersecting }]) => {
         if (isIntersecting) start();
       },
-      { rootMargin: "300px" },
+      { rootMargin: "100px" },
     );
     const start = () => {
       observer.disconnect();
