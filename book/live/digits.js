@@ -212,7 +212,6 @@ const digits = (() => {
       row.cells[1].textContent = result ? S_i.toFixed(3) : "";
       row.cells[2].firstChild.style.width = `${100 * S_i}%`;
     });
-    part("more").hidden = !result;
     showUnits(result, answer);
     if (!result || replay) return announce("");
     const order = [...result.S.keys()].sort((i, j) => result.S[j] - result.S[i]);
@@ -232,12 +231,13 @@ const digits = (() => {
     });
     const sum = units.reduce((s, unit) => s + unit.share, 0).toFixed(2);
     const active = result?.a1.filter((a) => a > 0).length;
-    part("sum").textContent = result
-      ? `Each picture is a row of the first layer's weights: ink on purple raises the
-        unit's weighted sum, ink on orange lowers it. ${active} of the ${n[1]} units are active;
-        these ${units.length} add ${sum} to the output for ${answer}, which is
-        ${result.a2[answer].toFixed(2)} before the softmax.`
-      : "They appear when there is something to read.";
+    const added = result
+      ? `${active} of the ${n[1]} units are active; these ${units.length} add ${sum} to the output for
+        ${answer}, which is ${result.a2[answer].toFixed(2)} before the softmax.`
+      : `When there is something to read, the ${part("units").children.length} units that add most to
+        the output for the answer appear here.`;
+    part("sum").textContent = `Each picture is a row of the first layer's weights: ink on purple raises
+      the unit's weighted sum, ink on orange lowers it. ${added}`;
   }
 
   // Mouse, finger, keyboard
