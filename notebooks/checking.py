@@ -258,6 +258,18 @@ def take_apart(result: Any, names: list[str], like: Any) -> Leaves:
         raise MisfitError(
             f"It returns {kind(result)} of {len(result)}; {expected}."
         )
+    try:
+        return named(result, names, like)
+    except MisfitError:
+        if is_exchanged(result, names, like):
+            order = f"return {', '.join(names)}"
+            text = f"The results are in the wrong order: {order}."
+            raise MisfitError(text) from None
+        raise
+
+
+def named(result: Any, names: list[str], like: Any) -> Leaves:
+    """Return as many results as there are names as named arrays, or raise a MisfitError."""
     leaves: Leaves = {}
     for name, part, other in zip(names, result, like, strict=True):
         if isinstance(other, list):
@@ -265,6 +277,17 @@ def take_apart(result: Any, names: list[str], like: Any) -> Leaves:
         else:
             leaves[name] = as_array(name, part, np.ndim(other))
     return leaves
+
+
+def is_exchanged(result: Any, names: list[str], like: Any) -> bool:
+    """Return whether two results that do not fit would fit in the other order."""
+    if len(names) != 2:
+        return False
+    try:
+        leaves = named(result[::-1], names, like)
+    except MisfitError:
+        return False
+    return shapes(leaves) == shapes(named(like, names, like))
 
 
 def layers(name: str, entries: Any, like: list[Any]) -> Leaves:

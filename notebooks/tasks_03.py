@@ -57,7 +57,7 @@ SUMS = Task(
     returns="Z",
     cases=sums_cases,
     right=sums_by_fractions,
-    passed="On {} layers, Z agrees with exact sums to ten digits.",
+    passed="On {} layers, Z agrees with exact sums to ten digits of its largest element.",
     model=sums_model,
     mistakes={
         "total": {
@@ -154,7 +154,7 @@ FORWARD = Task(
     cases=forward_cases,
     right=forward_by_sums,
     passed="On {} networks, every column of every Z[l] and A[l] agrees with the sums of chapter 2 "
-    "for that input alone, to ten digits.",
+    "for that input alone, to ten digits of the largest element of Z[l] or A[l].",
     model=forward_model,
     mistakes={
         "inputs": {
@@ -223,6 +223,9 @@ FORWARD = Task(
         "list index out of range": (
             "A list is too short. They begin with Z[0] = EMPTY and A[0] = X, and layer l is given "
             "A[l - 1]."
+        ),
+        r"could not be broadcast.*\(0,0\)": (
+            "There is no b[0]: it is an empty placeholder. Layer l adds b[l]."
         ),
         "could not be broadcast": (
             "Two shapes do not fit. Is b[l] still a column, of shape (n[l], 1)?"
