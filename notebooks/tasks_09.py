@@ -327,7 +327,7 @@ def walks_and_errors() -> Iterator[tuple[list[float], int, int]]:
     yield [4.0, 3.0, 2.0, 2.5, 2.6, 2.4], 5, 9  # the steps end before patience
     yield [4.0, 3.0, 3.5, 2.0, 2.2, 2.1, 1.5, 1.6, 1.7], 8, 1  # impatient
     yield [7.0, 8.0, 7.5, 7.2, 6.0, 6.5, 6.4, 6.2, 6.1, 5.0], 9, 5  # late again
-    yield [4.0, 3.0, 3.0, 3.0, 3.0, 2.0], 5, 2  # a tie is no new best
+    yield [4.0, 3.0, 3.5, 3.0, 3.2, 3.6, 2.0], 6, 3  # a tie is no new best
 
 
 def stopping_cases() -> Iterator[tuple[Any, ...]]:
