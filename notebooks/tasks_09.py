@@ -327,6 +327,7 @@ def walks_and_errors() -> Iterator[tuple[list[float], int, int]]:
     yield [4.0, 3.0, 2.0, 2.5, 2.6, 2.4], 5, 9  # the steps end before patience
     yield [4.0, 3.0, 3.5, 2.0, 2.2, 2.1, 1.5, 1.6, 1.7], 8, 1  # impatient
     yield [7.0, 8.0, 7.5, 7.2, 6.0, 6.5, 6.4, 6.2, 6.1, 5.0], 9, 5  # late again
+    yield [4.0, 3.0, 3.5, 3.0, 3.2, 3.6, 2.0], 6, 3  # a tie is no new best
 
 
 def stopping_cases() -> Iterator[tuple[Any, ...]]:
@@ -433,6 +434,9 @@ STOPPING = Task(
             "so far.": lambda E, E_best, E_last: E_last > E,
             "Best is replaced when E rises; expected when it falls below the least so far.": (
                 lambda E, E_best, E_last: E_best < E
+            ),
+            "A tie counts as a new best; expected E below the least so far, <, not <=.": (
+                lambda E, E_best, E_last: E_best >= E
             ),
             "Best is replaced at every step: where is the comparison with the least so far?": (
                 lambda E, E_best, E_last: True
@@ -625,7 +629,7 @@ OWN = Task(
     returns="E",
     cases=own_cases,
     right=lambda X, Y, path: BOUND,
-    passed="Your network has learned |x| to E below 0.001, and what is in the file has the error "
+    passed="Your network computes |x| with E below 0.001, and what is in the file has the error "
     "that you returned.",
     model=own_model,
     mistakes={},

@@ -1008,6 +1008,7 @@ WRONG = [
     ("my_stop_early", "k - k_best < patience", "k - k_best <= patience", "a step too late"),
     ("my_stop_early", "k - k_best < patience", "k == k_best", "stops at the first rise"),
     ("my_stop_early", "k - k_best < patience", "True", "never stops"),
+    ("my_stop_early", "E < E_best", "E <= E_best", "A tie counts"),
     ("my_stop_early", "E = E_val(theta)", "E = f(theta)[0]", "not right yet"),
     ("my_stop_early", "best, k\n", "best, k_best\n", "number of the best step"),
     ("my_stop_early", "0, E_val(theta), 0", "0, np.inf, 0", "may be the best"),
