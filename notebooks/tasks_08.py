@@ -161,7 +161,9 @@ def slope_explanation(leaves: Leaves) -> str:
     if np.allclose(slopes, factor * differences, rtol=1e-4, atol=1e-6):
         if abs(factor + 1) < 1e-4:
             return f"{found} Right up to the sign."
-        if abs(factor) > 1e-6 and abs(factor - 1) > 1e-3:
+        if abs(factor - 1) < 1e-3:
+            return f"{found} They nearly agree: a small slip, or a g that is too steep to check?"
+        if abs(factor) > 1e-6:
             return f"{found} Right up to the factor {factor:.4g}: is an inner derivative missing?"
     if len(z) < 28 and (np.all(z > 0) or np.all(z < 0)):
         side = "positive" if z[0] > 0 else "negative"
