@@ -118,9 +118,10 @@ SEVEN = [identity, sigmoid, tanh, relu, leaky_relu, softplus, gelu]
 def activation_cases() -> Iterator[tuple[Any, ...]]:
     """Yield matrices with three rows: z - h, z and z + h."""
     rng = np.random.default_rng(88)
-    far = np.array([-19.7, -11.3, -8.07, -6.53, 6.53, 8.07, 11.3, 19.7])
+    far = np.array([4.61, 5.37, 6.53, 8.07, 11.3, 19.7, 24.3, 61.7])
+    far = np.concatenate([-far[::-1], far])
     for z in (np.linspace(-4.03, 4.07, 28), 2 * rng.normal(size=9), far):
-        yield (z + np.array([[-1e-5], [0.0], [1e-5]]),)
+        yield (z + np.array([[-1e-6], [0.0], [1e-6]]),)
 
 
 def softsign_model(
@@ -160,6 +161,8 @@ def slope_explanation(leaves: Leaves) -> str:
     if np.allclose(slopes, factor * differences, rtol=1e-4, atol=1e-6):
         if abs(factor + 1) < 1e-4:
             return f"{found} Right up to the sign."
+        if abs(factor - 1) < 1e-3:
+            return f"{found} They nearly agree: a small slip, or a g that is too steep to check?"
         if abs(factor) > 1e-6:
             return f"{found} Right up to the factor {factor:.4g}: is an inner derivative missing?"
     if len(z) < 28 and (np.all(z > 0) or np.all(z < 0)):
@@ -264,7 +267,7 @@ ACTIVATION = Task(
     returns="A, slope",
     cases=activation_cases,
     right=softsign_model,
-    passed="On {} matrices, the slopes agree with differences of the values to six digits.",
+    passed="On {} matrices, the slopes agree with differences of the values to a millionth.",
     model=softsign_model,
     mistakes={},
     view=slopes_that_differ,

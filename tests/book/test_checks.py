@@ -1528,21 +1528,21 @@ def test_expected_errors_are_those_of_the_book():
     [
         ("3 * Z + 1, 0 * Z + 3", "a straight line"),
         ("nnlib.gelu(Z), nnlib.gelu.dg(Z, A)", "one of the seven"),
-        ("np.maximum(Z, 0.2 * Z), np.where(Z > 0, 1, 0.2)", "to six digits."),
-        ("np.sin(Z), np.cos(Z)", "to six digits."),
-        ("np.abs(Z), np.where(Z > 0, 1, -1)", "to six digits."),
+        ("np.maximum(Z, 0.2 * Z), np.where(Z > 0, 1, 0.2)", "to a millionth."),
+        ("np.sin(Z), np.cos(Z)", "to a millionth."),
+        ("np.abs(Z), np.where(Z > 0, 1, -1)", "to a millionth."),
         ("0 * Z + 2, 0 * Z", "a constant, though: nothing gets through"),
-        ("np.clip(Z, -1, 1), 1.0 * (np.abs(Z) < 1)", "to six digits."),
-        ("np.sin(100 * Z), 100 * np.cos(100 * Z)", "to six digits."),
-        ("np.tanh(1e3 * Z), 1e3 / np.cosh(np.clip(1e3 * Z, -300, 300)) ** 2", "to six digits."),
-        ("Z**3 + np.abs(Z - 1), 3 * Z**2 + np.sign(Z - 1)", "to six digits."),
+        ("np.clip(Z, -1, 1), 1.0 * (np.abs(Z) < 1)", "to a millionth."),
+        ("np.sin(100 * Z), 100 * np.cos(100 * Z)", "to a millionth."),
+        ("np.tanh(1e3 * Z), 1e3 / np.cosh(np.clip(1e3 * Z, -300, 300)) ** 2", "to a millionth."),
+        ("Z**3 + np.abs(Z - 1), 3 * Z**2 + np.sign(Z - 1)", "to a millionth."),
     ],
 )
 def test_any_activation_of_the_reader_s_own_is_right(said, results, remark):
     text = said(exchanged("my_activation", "return A, dA", f"return {results}"))
     assert text.startswith("my_activation: right.")
     assert remark in text
-    assert ("though" in text) == ("six digits" not in remark)
+    assert ("though" in text) == ("a millionth" not in remark)
     assert ("a straight line" in text) == (remark == "a straight line")
 
 
