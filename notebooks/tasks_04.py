@@ -183,6 +183,8 @@ OVERFLOWS = "Where logits are large, their exponentials overflow: subtract the l
 OVERFLOWS += "each column first, which changes no share."
 ROUNDED = "Where logits lie far apart, a share is rounded to 0, and its logarithm is infinite: "
 ROUNDED += "take the logarithm before you divide, ln S = U - ln(sum of e^U)."
+SUM_OVERFLOWS = "Where logits are large, the sum of their exponentials overflows: subtract the largest "
+SUM_OVERFLOWS += "logit of each column first, which changes no share."
 OWN_LARGEST = "Subtract from each column its own largest logit, A.max(axis=0); with the largest "
 OWN_LARGEST += "of all, other columns are rounded to 0."
 UNDERFLOWS = "Subtract from each column its own largest logit, A.max(axis=0). With the largest of "
@@ -197,10 +199,18 @@ NOT_FINITE += (
 
 
 def not_finite(leaves: Leaves) -> str:
-    """Return what to do about overflow and underflow, if E or dA is not finite."""
-    if not np.isfinite(leaves["dA"].astype(float)).all():
+    """Return what to do about overflow and underflow, if E or dA is not finite.
+
+    If the shares are right or rounded to 0, each column of dA sums to 0. If the sum of the
+    exponentials is infinite, all shares of the column are 0, and dA sums to -1 / m.
+    """
+    dA = leaves["dA"].astype(float)
+    if not np.isfinite(dA).all():
         return NOT_FINITE
-    return "" if np.isfinite(float(leaves["E"])) else ROUNDED
+    if np.isfinite(float(leaves["E"])):
+        return ""
+    sums_to_0 = np.allclose(dA.sum(axis=0), 0, rtol=0, atol=1e-4)
+    return ROUNDED if sums_to_0 else SUM_OVERFLOWS
 
 
 CROSS_ENTROPY = Task(
@@ -213,10 +223,7 @@ CROSS_ENTROPY = Task(
     model=cross_entropy_model,
     mistakes={
         "log_S": {
-            "Where logits are large, the sum of their exponentials overflows: subtract the largest "
-            "logit of each column first, which changes no share.": lambda A: (
-                A - np.log(np.exp(A).sum(axis=0))
-            ),
+            SUM_OVERFLOWS: lambda A: A - np.log(np.exp(A).sum(axis=0)),
             OVERFLOWS: lambda A: np.log(np.exp(A) / np.exp(A).sum(axis=0)),
             ROUNDED: lambda A: np.log(
                 np.exp(A - A.max(axis=0))
@@ -259,6 +266,10 @@ CROSS_ENTROPY = Task(
             ),
             "The logarithm is that to the base 2; expected the natural one, np.log.": (
                 lambda log_S, Y, A: -np.sum(Y * log_S) / np.log(2) / A.shape[1]
+            ),
+            "In E, the sum of the exponentials overflows where logits are large: subtract the "
+            "largest logit of each column there too.": lambda log_S, Y, A: (
+                np.mean(np.log(np.exp(A).sum(axis=0)) - np.sum(Y * A, axis=0))
             ),
             "E is the squared error; expected the cross-entropy.": (
                 lambda log_S, Y, A: squared_error(A, Y)
@@ -322,6 +333,8 @@ def walk_cases() -> Iterator[tuple[Any, ...]]:
             yield landscape, w, b, 0.5
         yield landscape, 0.5, -0.25, 0.25
     yield narrow_valley, 4.0, 0.0, 0.5
+    # Walks of 2 steps here and of 1 above: a loop of 3 is not one that never stops.
+    yield tray_landscape, 1.0, 0.0, 0.5
     # A walk of 82 steps, too long for a loop of a few dozen.
     yield tray_landscape, 5.0, -5.0, 0.1
 
@@ -439,7 +452,7 @@ WALK = Task(
             **{
                 f"After {count} steps it halts, though a step still leads down. Is the loop too "
                 "short? A walk can be long.": limited_to(count)
-                for count in range(4, 82)  # the shortest walk has 3 steps
+                for count in range(2, 82)  # for one step, see "steps"
             },
         },
         "end": {

@@ -447,6 +447,8 @@ WRONG = [
     ("my_walk", "break", "return places[lowest]", "one step too far"),
     ("my_walk", "w, b = places[lowest]", "return places[lowest]", "return inside the loop?"),
     ("my_walk", "            break", "            pass", "Do you stop when no step leads down?"),
+    ("my_walk", "range(1000)", "range(2)", "After 2 steps it halts, though a step still leads"),
+    ("my_walk", "range(1000)", "range(3)", "After 3 steps it halts, though a step still leads"),
     (
         "my_walk",
         "range(1000)",
@@ -580,6 +582,8 @@ WRONG = [
         "U = np.exp(A - A.max() / 2)\n    log_S = np.log(U / U.sum(axis=0))",
         "overflow to infinity, or those of a whole column underflow to 0",
     ),
+    ("my_cross_entropy", "A.max(axis=0)", "A.mean(axis=0)", "the sum of their exponentials overf"),
+    ("my_cross_entropy", "A.max(axis=0)", "A.min(axis=0)", "the sum of their exponentials overf"),
     ("my_choice", "E(theta, validation)", "E(theta, train)", "The training points choose"),
     ("my_choice", "E(theta, validation)", "E(theta, test)", "Then nothing is left"),
     ("my_choice", "fit(train, d)", "fit(validation, d)", "made on the validation points"),
@@ -1250,7 +1254,7 @@ def test_each_set_would_choose_another_degree():
         assert len(set(chosen)) == 3
 
 
-@pytest.mark.parametrize("steps", [5, 10, 17, 18, 19, 50, 100, 101, 1001])
+@pytest.mark.parametrize("steps", [2, 3, 5, 10, 17, 18, 19, 50, 100, 101, 1001])
 def test_walk_that_never_stops_is_asked_whether_it_does(said, steps):
     source = RIGHT["my_walk"].replace("range(1000)", f"range({steps})").replace("break", "pass")
     text = said(written(source))
