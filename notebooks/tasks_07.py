@@ -248,7 +248,7 @@ def agrees_with_differences(function: Function) -> bool:
         by_differences = unpack(numerical_gradient(E, theta), n)
         for ours, theirs in zip((dW, db), by_differences, strict=True):
             if not all(
-                np.allclose(ours[l], theirs[l], atol=1e-6)
+                np.allclose(ours[l], theirs[l], rtol=0, atol=1e-6)
                 for l in range(1, len(n))
             ):
                 return False
@@ -400,7 +400,8 @@ def gradient_agrees_with_differences(function: Function) -> bool:
     differences = numerical_gradient(
         lambda t: float(function(t, *problem)[0]), theta
     )
-    return np.allclose(function(theta, *problem)[1], differences, atol=1e-6)
+    gradient = function(theta, *problem)[1]
+    return np.allclose(gradient, differences, rtol=0, atol=1e-6)
 
 
 GRADIENT = Task(
