@@ -289,6 +289,8 @@ def shortcut_cases() -> Iterator[tuple[Any, ...]]:
         H = turned @ np.diag(lam) @ turned.T
         yield (H + H.T) / 2, rng.normal(size=n), 0.1 + 0.03 * k, 3 + k
     yield np.array([[4.0, 1.5], [1.5, 1.0]]), np.array([1.0, 2.0]), 0.25, 0
+    # A negative factor, and k is odd: the walk changes sides.
+    yield np.array([[4.0, 1.5], [1.5, 1.0]]), np.array([1.0, 2.0]), 0.4, 3
     yield single(
         (np.array([[4.0, 1.5], [1.5, 1.0]]), np.array([1.0, 2.0]), 0.25, 4)
     )
@@ -345,6 +347,10 @@ SHORTCUT = Task(
             ),
             "The factors are 1 + rate * lam; a step goes against the slope.": (
                 lambda rate, lam, k: (1 + rate * lam) ** k
+            ),
+            "A factor 1 - rate * lam may be negative, and then the walk changes sides; here the "
+            "factors have lost their signs.": lambda rate, lam, k: (
+                np.abs(1 - rate * lam) ** k
             ),
             "That is one step too many.": lambda rate, lam, k: (
                 (1 - rate * lam) ** (k + 1)
@@ -484,6 +490,7 @@ def line_search_cases() -> Iterator[tuple[Any, ...]]:
     for k in range(6):
         yield slanted, rng.normal(size=2), 0.2 * 3**k
         yield wavy, rng.normal(size=rng.integers(1, 5)), 0.5 * 2**k
+    yield bowl, np.array([3.0, 4.0]), 1.9997
     yield bowl, np.array([100.0, -60.0]), 1.99985
     yield bowl, np.array([1.0, -2.0]), 1.99992
     yield bowl, np.array([1.0, 2.0]), 2.0001
@@ -541,6 +548,9 @@ LINE_SEARCH = Task(
             "All that the slope promises is asked for, and a step that bends upward never keeps "
             "that: where is alpha?": lambda rate, gradient: (
                 rate * np.sum(gradient**2)
+            ),
+            "More is asked for than the share alpha = 1e-4 of what the slope promises.": (
+                lambda rate, gradient: 1e-3 * rate * np.sum(gradient**2)
             ),
             "The norm of the gradient is not squared.": (
                 lambda rate, gradient: 1e-4 * rate * np.linalg.norm(gradient)
