@@ -511,7 +511,8 @@ def common_factor(task: Task, trial: Trial, wrong: list[str]) -> str:
         return f"{what}: {m} times too large, and m is {m}. A sum where the mean belongs?"
     if m > 1 and close(np.array(factor * m), np.array(1.0)):
         return f"{what}: {m} times too small, and m is {m}. Divided by m once too often?"
-    if x.size == 1 or f"{factor:.4g}" == "1":  # one number is always a multiple of another
+    # One number is always a multiple of another.
+    if x.size == 1 or f"{factor:.4g}" == "1":
         return ""
     return f"{what}: right up to the factor {factor:.4g}, for {sizes(task, trial)}."
 
